@@ -1,6 +1,6 @@
 """The same LSTM on torch.nn.LSTM: masks, resets and carried state over the fused kernel.
 
-The nets hold their weights in `.lstm`, a plain nn.LSTM(features, units, batch_first=True): one state_dict fits them all.
+The nets hold their weights in `.lstm`, a plain nn.LSTM(features, units, batch_first=True): a state_dict fits them all.
 Whether values are finite at real steps is left to the caller here; lstm_demo.run looks, and says where.
 """
 
@@ -86,6 +86,8 @@ def load_params(lstm, params):
     _check_plain(lstm)
     if not lstm.bias:
         raise refusal("lstm", "an nn.LSTM with bias", "bias=False", "make it with bias=True")
+    if not isinstance(params, Params):
+        raise refusal("params", "Params(weight_ih, weight_hh, bias)", type(params).__name__, "see init_params")
     values = (*params, np.zeros_like(params.bias))
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
     for name, value in zip(names, values, strict=True):

@@ -10,6 +10,6 @@ gates (i, f, g, o) and the shapes of the weights are torch.nn.LSTM's; the two bi
 
 from .backward import backward
 from .forward import run, step
-from .values import Gates, Grads, Params, State, Trace, init_params
+from .values import Gates, Grads, Params, State, Trace, counting_params, init_params
 
-__all__ = ["Gates", "Grads", "Params", "State", "Trace", "backward", "init_params", "run", "step"]
+__all__ = ["Gates", "Grads", "Params", "State", "Trace", "backward", "counting_params", "init_params", "run", "step"]

@@ -30,7 +30,7 @@ def run(params, x, *, mask=None, resets=None, state=None):
     x = input_given(params, x)
     mask = flags_given("mask", mask, x.shape[:2], default=True)
     resets = flags_given("resets", resets, x.shape[:2], default=False)
-    start = state_given("state", state, (len(x), params.weight_hh.shape[1]), used=~resets[:, 0])
+    start = state_given("state", state, (len(x), params.weight_hh.shape[1]), used=~resets[:, :1])
     x = np.where(mask[..., None], x, 0.0)
     finite("x", x)
     return _traced(params, x, mask, resets, start)
@@ -62,7 +62,8 @@ def _traced(params, x, mask, resets, start):
         state = _choose(mask[:, t], new, state)
         for track, value in zip(tracks, (*gates, state.c, state.h), strict=True):
             track[t] = value
-    return Trace(*tracks.swapaxes(1, 2), x, mask, resets, start)
+    start = State(*(s.copy() for s in start))  # a trace shares no memory with what the caller may change
+    return Trace(*tracks.swapaxes(1, 2), x, mask.copy(), resets.copy(), start)
 
 
 def _choose(lanes, there, elsewhere):

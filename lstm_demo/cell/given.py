@@ -41,14 +41,14 @@ def flags_given(name, flags, shape, default):
 
 
 def state_given(name, state, shape, used=True):
-    """State of two (B, H) arrays; left out, zeros. Finite in the lanes that are `used`, not reset at once."""
+    """State of two (B, H) arrays; left out, zeros. Finite in the lanes that are `used`, (B, 1): not reset at once."""
     if state is None:
         return State(np.zeros(shape), np.zeros(shape))
     if not isinstance(state, tuple) or len(state) != 2:
         raise refusal(name, "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
     arrays = State(*(numbers(f"{name}.{n}", a, shape) for n, a in zip("hc", state, strict=True)))
     for n, array in zip("hc", arrays, strict=True):
-        finite(f"{name}.{n}", array[used])
+        finite(f"{name}.{n}", np.where(used, array, 0.0))
     return arrays
 
 
@@ -64,6 +64,8 @@ def numbers(name, value, shape):
 
 
 def finite(name, array):
-    """Refuse NaN and infinity."""
-    if not np.isfinite(array).all():
-        raise refusal(name, "finite values", "NaN or infinity", "mask such steps, or clean the data")
+    """Refuse NaN and infinity, and say where the first one is."""
+    wrong = np.argwhere(~np.isfinite(array))
+    if len(wrong):
+        first = tuple(wrong[0].tolist())
+        raise refusal(name, "finite values", f"{array[first]} at {first}", "mask such steps, or clean the data")

@@ -77,3 +77,13 @@ def init_params(features, units, seed=0, forget_bias=1.0):
     columns, triangle = np.linalg.qr(rng.standard_normal((4 * units, units)))
     bias = np.repeat([0.0, forget_bias, 0.0, 0.0], units)
     return Params(rng.uniform(-limit, limit, (4 * units, features)), columns * np.sign(np.diag(triangle)), bias)
+
+
+def counting_params(features=1):
+    """A cell that counts: every gate stays at 1 whatever it reads, so c is the number of steps since the last reset.
+
+    >>> counting_params().bias.tolist()
+    [50.0, 50.0, 50.0, 50.0]
+    """
+    features = whole("features", features, at_least=1)
+    return Params(np.zeros((4, features)), np.zeros((4, 1)), np.full(4, 50.0))

@@ -36,7 +36,7 @@ class Layout:
                 "step", "-1 exactly where series is -1", "a cell with only one of them", "mark padding in both"
             )
         least = int(series.max()) + 1
-        count = least if self.count is None else whole("count", self.count, at_least=least)
+        count = whole("count", least if self.count is None else self.count, at_least=max(least, 1))
         for name, value in (("series", series), ("step", step), ("count", count)):
             object.__setattr__(self, name, value)
         _ = self.places  # made at once, so that a grid with a step twice or missing is refused here and not later
@@ -135,7 +135,9 @@ def _rows(ragged, lengths):
 
 
 def _fill(fill, dtype):
-    """`fill`, refused where a grid of whole numbers or flags would round it."""
+    """`fill`, refused where it is no single value, or where a grid of whole numbers or flags would round it."""
+    if np.ndim(fill):
+        raise refusal("fill", "one value", f"shape {np.shape(fill)}", "nothing is broadcast")
     with np.errstate(invalid="ignore"):
         rounded = np.asarray(fill).astype(dtype)
     if dtype.kind in "iub" and rounded != fill:

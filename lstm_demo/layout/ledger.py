@@ -34,11 +34,11 @@ def ledger(windows, carry=True, detach=True):
     >>> [e.start for e in ledger(pad_right([4]).windows(2))[0]]
     ['fresh', 'carried']
     """
-    windows = list(windows)
-    if not windows or any(not isinstance(w, Layout) or len(w.series) != len(windows[0].series) for w in windows):
-        raise refusal(
-            "windows", "layouts over the same lanes", f"a list of {len(windows)}", "give layout.windows(width)"
-        )
+    if not isinstance(windows, list | tuple) or not all(isinstance(w, Layout) for w in windows):
+        raise refusal("windows", "a list of layouts", type(windows).__name__, "give layout.windows(width)")
+    if len({len(w.series) for w in windows}) != 1:
+        got = f"layouts of {[len(w.series) for w in windows]} lanes"
+        raise refusal("windows", "layouts over the same lanes", got, "give layout.windows(width)")
     lanes = range(len(windows[0].series))
     return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in lanes]
 
