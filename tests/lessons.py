@@ -1,0 +1,211 @@
+"""Find, read and run the lessons: one fresh kernel a notebook, and everything a test asks of it in that one kernel.
+
+What is judged is the lesson as committed, so that a reader who plays with a notebook in the working tree keeps a green
+suite. Set LESSONS=working to judge the files as they lie there instead, while writing a lesson.
+"""
+
+import functools
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+from nbclient import NotebookClient
+from wrong_answers import WRONG_ANSWERS
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+# What JupyterLab makes by itself, Untitled.ipynb or 00_start_here-Copy1.ipynb, is no lesson.
+LESSON = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
+FENCE = re.compile(r"^```python[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+VERDICT = "\x1everdict\x1e"
+# A cell that prints what the cell before it evaluated to, if that was a verdict.
+ASK = f"""\
+import json as _json
+_verdict = Out.get(len(In) - 2)
+print({VERDICT!r} + _json.dumps([type(_verdict).__name__, getattr(_verdict, "passed", None), str(_verdict)]))
+"""
+
+
+class Verdict(NamedTuple):
+    """What a check said of an answer: `passed` is None where it showed no verdict, `error` is what was raised."""
+
+    passed: bool | None
+    said: str
+    error: str = ""
+
+
+class Exercise(NamedTuple):
+    """Stub, check and solution: what a reader finds, and what the solution puts in place of the stub."""
+
+    stub: str
+    check: str
+    solution: str
+
+
+class Judged(NamedTuple):
+    """The verdicts on one exercise."""
+
+    stub: Verdict
+    solution: Verdict
+    wrong: list  # of (code, words, Verdict)
+
+
+class Executed(NamedTuple):
+    """A lesson after one run: its cells with outputs, the seconds it took, the files it wrote, its verdicts."""
+
+    notebook: nbformat.NotebookNode
+    seconds: float
+    written: list
+    judged: list
+
+
+# --- find and read ---------------------------------------------------------------------------------------------------
+
+
+def git(*words):
+    """What git says about the lessons' folder, or None where there is no git, no repository or no such thing in it."""
+    try:
+        told = subprocess.run(["git", *words], cwd=FOLDER, capture_output=True, text=True, encoding="utf-8")
+    except OSError:
+        return None
+    return told.stdout if told.returncode == 0 else None
+
+
+def committed(name):
+    return None if os.environ.get("LESSONS") == "working" else git("show", f"HEAD:./{name}")
+
+
+def names():
+    """File names of the lessons: those in the folder, and those that are committed."""
+    here = {path.name for path in FOLDER.glob("*.ipynb") if LESSON.fullmatch(path.name)}
+    return sorted(here | set(tracked()))
+
+
+def tracked():
+    told = (git("ls-tree", "--name-only", "HEAD", "./") or "").splitlines()
+    return [name for name in told if name.endswith(".ipynb")]
+
+
+def read(name):
+    """The notebook as written: nbformat's own `read` would mend doubled cell ids before a law could see them."""
+    text = committed(name)
+    return nbformat.v4.reads(text if text is not None else (FOLDER / name).read_text(encoding="utf-8"))
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def exercises(notebook):
+    """Every exercise in the order of the page; a check or solution that is not where it belongs is left empty."""
+    found = []
+    for place, cell in enumerate(notebook.cells):
+        if "exercise" in tags(cell):
+            check = [after.source for after in notebook.cells[place + 1 : place + 2] if "check" in tags(after)]
+            folded = [after.source for after in notebook.cells[place + 2 : place + 3] if "solution" in tags(after)]
+            blocks = FENCE.findall("".join(folded))
+            found.append(Exercise(cell.source, "".join(check), "".join(blocks[:1])))
+    return found
+
+
+# --- run -------------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def executed(name):
+    """The lesson of that file name, run once in this process and kept."""
+    return run(read(name), FOLDER, WRONG_ANSWERS.get(Path(name).stem, {}))
+
+
+def run(notebook, folder, wrong=None):
+    """Run every cell in the lesson's folder, then put each answer in place of its stub, in the same kernel.
+
+    The answers come after the last cell: that is where a reader stands who ran all and then scrolled back.
+    """
+    before, started = listing(folder), time.perf_counter()
+    with tempfile.TemporaryDirectory() as home:
+        client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
+        # An IPython folder of its own: a reader's start-up files are no part of a lesson.
+        with client.setup_kernel(env={**os.environ, "IPYTHONDIR": home}):
+            for index, cell in enumerate(list(notebook.cells)):
+                client.execute_cell(cell, index)
+            client.set_widgets_metadata()
+            seconds = time.perf_counter() - started
+            told = judge(client, exercises(notebook), wrong or {})
+    return Executed(notebook, seconds, sorted(listing(folder) - before), told)
+
+
+def listing(folder):
+    """Every file with its size and time of change; a rewritten file counts as written."""
+    files = [path for path in Path(folder).rglob("*") if path.is_file()]
+    return {(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in files}
+
+
+def judge(client, exercises, wrong):
+    judged = []
+    for number, exercise in enumerate(exercises):
+        stub, solution = (answer(client, code, exercise.check) for code in (exercise.stub, exercise.solution))
+        mistakes = [(code, words, answer(client, code, exercise.check)) for code, words in wrong.get(number, [])]
+        judged.append(Judged(stub, solution, mistakes))
+    return judged
+
+
+def answer(client, code, check):
+    """The verdict that a reader sees who writes `code` into the stub and runs it and the check."""
+    cells = [execute(client, source) for source in (code, check, ASK)]
+    error = "; ".join(problem for cell in cells for problem in errors(cell.outputs))
+    told = [output.text for output in cells[-1].outputs if output.get("name") == "stdout"]
+    if not told:
+        return Verdict(None, "", error)
+    kind, passed, said = json.loads("".join(told).split(VERDICT)[1])
+    return Verdict(passed if isinstance(passed, bool) else None, said if passed is not None else f"a {kind}", error)
+
+
+def execute(client, source):
+    """Run a cell that is no part of the lesson: nbclient wants it in the notebook, but only while it runs."""
+    cells = client.nb.cells
+    cells.append(nbformat.v4.new_code_cell(source))
+    try:
+        return client.execute_cell(cells[-1], len(cells) - 1)
+    finally:
+        cells.pop()
+
+
+# --- what went wrong -------------------------------------------------------------------------------------------------
+
+
+def errors(outputs):
+    """Errors among outputs of a cell or of a saved Output widget, and whatever else has a traceback in it."""
+    found = []
+    for output in outputs:
+        if output["output_type"] == "error":
+            found.append(f"{output['ename']}: {output['evalue']}")
+        elif "Traceback" in (text := json.dumps(output)):
+            found.append(text[max(0, text.index("Traceback") - 100) :][:600])
+    return found
+
+
+def widget_errors(notebook):
+    """What callbacks left behind: an error in one fails no cell, it only stands in the saved state of a widget."""
+    saved = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    found = []
+    for model in saved.values():
+        state = dict(model["state"])
+        found += errors(state.pop("outputs", ()))
+        found += [text for text in [json.dumps(state)] if "Traceback" in text]
+    return found
+
+
+def shown(cell):
+    """All that a cell shows as text."""
+    plain = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return "\n".join(plain)
