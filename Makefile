@@ -1,0 +1,71 @@
+# make lab    one command from a clone to a lesson        make test    one command to see that it can be trusted
+# Needs GNU make (3.81 will do) and Python 3.11 or newer; nothing is installed outside this folder.
+
+PYTHON ?= python3
+ARGS ?=
+LESSON = notebooks/00_start_here.ipynb
+IN_VENV = .venv/bin/python
+
+# Jupyter, IPython and matplotlib keep their notes (theme, history, fonts) inside .venv, so that nothing of yours is
+# touched, and so that a lesson looks alike on every machine of a class, whatever its owner has set up.
+# To have your own settings instead: make lab JUPYTER_CONFIG_DIR=$HOME/.jupyter
+JUPYTER_CONFIG_DIR ?= $(CURDIR)/.venv/var/jupyter/config
+JUPYTER_DATA_DIR ?= $(CURDIR)/.venv/var/jupyter/data
+IPYTHONDIR ?= $(CURDIR)/.venv/var/ipython
+MPLCONFIGDIR ?= $(CURDIR)/.venv/var/matplotlib
+export JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR IPYTHONDIR MPLCONFIGDIR
+
+# The first Chromium found; CHROMIUM=/path/to/another takes its place.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+export CHROMIUM
+
+# Jupyter refuses to run as root, which is what containers and some classroom machines are.
+ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
+CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
+LESSONS = $(wildcard notebooks/*.ipynb)
+
+.PHONY: help lab test env browser bench lint pictures data clean
+
+help: ## what can be typed here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+# Lab keeps its token and listens on this machine only. It is told to ask nobody for news or updates, and not to look
+# for language servers, as the search starts npm and rustup, which write into your home.
+lab: ## open the lessons in JupyterLab; ARGS="--no-browser --port=8899" is passed on
+	@$(PYTHON) scripts/make_env.py lessons
+	@$(IN_VENV) -m jupyterlab $(ROOT_FLAG) --ServerApp.root_dir="$(CURDIR)" \
+	    --LabApp.default_url=/lab/tree/$(LESSON) \
+	    --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	    --LanguageServerManager.autodetect=False $(ARGS)
+
+test: env ## run every test but those of the browser; ARGS is passed on to pytest
+	@$(IN_VENV) -m pytest -q $(ARGS)
+
+env: ## make .venv for lessons and tests, or leave it if it is right
+	@$(PYTHON) scripts/make_env.py lessons test
+
+browser: ## run the lessons in a real Chromium (CHROMIUM=/path/to/it if it is not on PATH)
+	@test -n "$(CHROMIUM)" || { echo "browser: expected a Chromium or Chrome on PATH, found none;" \
+	    "install one, or say where it is: make browser CHROMIUM=/path/to/it"; exit 1; }
+	@$(PYTHON) scripts/make_env.py lessons test browser
+	@$(IN_VENV) -m pytest -q tests/browser $(ARGS)
+
+bench: ## race our code against torch, in an environment of its own; takes minutes
+	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench
+	@.venv-bench/bin/python benchmarks/run.py $(ARGS)
+
+lint: env ## check style, and that the notebooks are stored without outputs
+	@$(IN_VENV) -m ruff check $(CHECKED)
+	@$(IN_VENV) -m ruff format --check $(CHECKED)
+	@$(if $(LESSONS),$(IN_VENV) -m nbstripout --verify $(LESSONS))
+
+pictures: env ## remake the pictures of README and lessons
+	@$(IN_VENV) scripts/make_pictures.py $(ARGS)
+
+data: ## rebuild data/unicode_names.csv from Python's own tables
+	@$(PYTHON) scripts/make_unicode_names.py $(ARGS)
+
+clean: ## remove the environments and what tools left behind; lessons and data stay
+	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis build dist
+	find lstm_demo tests scripts benchmarks notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
+	    -exec rm -rf {} + 2>/dev/null || true
