@@ -1,0 +1,199 @@
+"""Ragged series: the two files of data/, and toys whose right answer needs a memory of known length."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
+CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation", "symbol", "other")
+# The bytes that this version was written for: a file with any other sum is refused, never half-read.
+SHA256 = {
+    "four_labels.csv": "a232ee731b52bf136005d57e564cb5c182512b1b81cd8e72978605418a8ef929",
+    "unicode_names.csv": "70b1aef8d4e5f408a2310a8d92d650798f3abdc8bee7491ba6ba467f6211448f",
+}
+# A clone keeps data/ beside the package, an installed wheel inside it.
+FOLDERS = (Path(__file__).resolve().parents[1] / "data", Path(__file__).resolve().parent / "data")
+
+_CODES = {form: code for code, letter in enumerate(ALPHABET) for form in (letter, letter.lower())}
+# Unicode's two-letter categories: the first letter decides, but for letters, where the case does.
+_LETTERS = {"Lu": 0, "Lt": 0, "Ll": 1, "Lo": 2, "Lm": 2}
+_OTHERS = {"M": 3, "N": 4, "P": 5, "S": 6}
+
+
+def four_labels():
+    """Four labelled series of 2, 3, 4 and 2 steps: list of four (n, 1) float64, labels (4,) int.
+
+    The k-th value of the file is k/10, negative for labels 1 and 3, so that every value tells where it came from.
+    Source: ours (CC0). Raises FileNotFoundError or ValueError where data/four_labels.csv is missing or altered.
+
+    >>> ragged, labels = four_labels()
+    >>> [x[:, 0].tolist() for x in ragged]
+    [[0.1, 0.2], [-0.3, -0.4, -0.5], [0.6, 0.7, 0.8, 0.9], [-1.0, -1.1]]
+    >>> labels.tolist()
+    [0, 1, 2, 3]
+    """
+    values = {}
+    for label, _, value in _rows("four_labels.csv"):
+        values.setdefault(int(label), []).append([float(value)])
+    return [np.array(steps) for steps in values.values()], np.array(list(values), dtype=np.int64)
+
+
+def unicode_names():
+    """11,606 character names: list of (n,) int codes into ALPHABET, categories (N,) int, list of N str.
+
+    One step is one letter, n = 3..83; a category is an index into CATEGORIES; the order is that of the code points.
+    Source: Unicode 3.2, by way of Python's unicodedata.ucd_3_2_0 (Unicode License V3, see data/README.md).
+    Raises FileNotFoundError or ValueError where data/unicode_names.csv is missing or altered.
+
+    >>> codes, categories, names = unicode_names()
+    >>> names[33], codes[33][:5].tolist(), CATEGORIES[categories[33]]
+    ('LATIN CAPITAL LETTER A', [11, 0, 19, 8, 13], 'upper')
+    """
+    _, names, pairs = zip(*_rows("unicode_names.csv"), strict=True)
+    categories = np.array([_LETTERS.get(pair, _OTHERS.get(pair[0], 7)) for pair in pairs], dtype=np.int64)
+    return [encode(name) for name in names], categories, list(names)
+
+
+def encode(name):
+    """A typed name as the network reads it: str of n letters -> (n,) int codes into ALPHABET.
+
+    a-z count as A-Z. Nothing else is replaced or dropped: any other character raises a ValueError that says where.
+
+    >>> encode("Alpha-2").tolist()
+    [0, 11, 15, 7, 0, 37, 28]
+    """
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"name: expected a str of at least one character, got {name!r}; type a name such as 'SNOWMAN'")
+    for position, character in enumerate(name):
+        if character not in _CODES:
+            raise ValueError(
+                f"name[{position}]: expected one of the {len(ALPHABET)} characters A-Z (or a-z), 0-9, space and "
+                f"hyphen-minus, got {character!r} in {name!r}; leave it out or spell it, as Unicode's own names do"
+            )
+    return np.array([_CODES[character] for character in name], dtype=np.int64)
+
+
+def one_hot(codes):
+    """Integer codes 0..37 of any shape (...) as vectors: (..., 38) float64, a single 1 in each.
+
+    >>> one_hot(encode("AB"))[:, :3]
+    array([[1., 0., 0.],
+           [0., 1., 0.]])
+    """
+    expected = f"codes: expected an array of ints 0..{len(ALPHABET) - 1}"
+    try:
+        codes = np.asarray(codes)
+    except ValueError:  # NumPy's own message about ragged lists names neither the argument nor the cure
+        raise ValueError(f"{expected}, got a ragged list; pass one series at a time") from None
+    if codes.dtype.kind not in "iu":
+        raise ValueError(f"{expected}, got dtype {codes.dtype}; encode(name) turns letters into codes")
+    outside = (codes < 0) | (codes >= len(ALPHABET))
+    if outside.any():
+        raise ValueError(
+            f"{expected}, got {codes[outside][0]} at index {np.argwhere(outside)[0].tolist()}; "
+            "padding has no code: lay the codes with fill=0 and let the mask leave them out"
+        )
+    return np.eye(len(ALPHABET))[codes]
+
+
+def recall_first(count, shortest, longest, *, seed=0):
+    """Recall the sign of the first step: list of count (n, 1) float64, labels (count,) int, 1 where it is positive.
+
+    Steps are standard normal, n uniform in shortest..longest. All steps but the first are noise, so the memory
+    needed is n - 1 steps. Series k is the same for every count above k. Source: ours.
+
+    >>> ragged, labels = recall_first(3, 2, 5)
+    >>> [bool(x[0, 0] > 0) for x in ragged] == (labels == 1).tolist()
+    True
+    """
+    _check_ragged(count, shortest, longest)
+    rng = _generator(seed)
+    ragged = [rng.standard_normal((rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
+    return ragged, np.array([x[0, 0] > 0 for x in ragged], dtype=np.int64)
+
+
+def delayed_echo(count, steps, lag, *, seed=0):
+    """Say what was heard lag steps ago: two lists of count (steps, 1) float64, inputs of +-1 and their targets.
+
+    A target is 0 where there is no step that far back yet. The memory needed is lag steps, 0..steps - 1, of one bit
+    each. Series k is the same for every count above k. Source: ours.
+
+    >>> heard, said = delayed_echo(1, 5, 2)
+    >>> bool((said[0][2:] == heard[0][:-2]).all()), said[0][:2, 0].tolist()
+    (True, [0.0, 0.0])
+    """
+    _check_whole("count", count, 1, "ask for one series or more")
+    _check_whole("steps", steps, 1, "ask for one step or more")
+    _check_whole("lag", lag, 0, "use 0 to echo the same step")
+    if lag >= steps:
+        raise ValueError(
+            f"lag: expected less than steps = {steps}, got {lag!r}; shorten the lag or lengthen the series"
+        )
+    rng = _generator(seed)
+    heard = [rng.choice([-1.0, 1.0], (steps, 1)) for _ in range(count)]
+    return heard, [np.concatenate([np.zeros((lag, 1)), x[: steps - lag]]) for x in heard]
+
+
+def running_parity(count, shortest, longest, *, seed=0):
+    """Is the number of ones so far odd? Two lists of count (n, 1) float64: inputs of 0 and 1, and the parity (1 = odd).
+
+    n is uniform in shortest..longest. The memory needed is one bit, kept and flipped over all n steps.
+    Series k is the same for every count above k. Source: ours.
+
+    >>> bits, parity = running_parity(1, 4, 6)
+    >>> bool(parity[0][-1, 0] == bits[0].sum() % 2)
+    True
+    """
+    _check_ragged(count, shortest, longest)
+    rng = _generator(seed)
+    bits = [rng.choice([0.0, 1.0], (rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
+    return bits, [np.cumsum(x, axis=0) % 2 for x in bits]
+
+
+def data_file(name):
+    """The Path of a file of data/, in a clone or in the installed package; FileNotFoundError where it is in neither."""
+    for folder in FOLDERS:
+        if (folder / name).is_file():
+            return folder / name
+    looked = " and ".join(str(folder) for folder in FOLDERS)
+    raise FileNotFoundError(f"data file {name!r} is missing: looked in {looked}; {_cure(name)}")
+
+
+def _rows(name):
+    """The rows of a data file below its header, as lists of str, once its bytes have proved to be the right ones."""
+    path = data_file(name)
+    content = path.read_bytes()
+    expected, got = SHA256[name], hashlib.sha256(content).hexdigest()
+    if got != expected:
+        hint = "its line endings are CRLF, expected LF; " if b"\r" in content else ""
+        raise ValueError(
+            f"data file {name!r}: expected the bytes this version was written for, sha256 {expected[:16]}..., "
+            f"got {got[:16]}... ({len(content):,} bytes in {path}); {hint}{_cure(name)}"
+        )
+    return [line.split(",") for line in content.decode("ascii").splitlines()[1:]]
+
+
+def _cure(name):
+    rebuild = ", or python scripts/make_unicode_names.py rebuilds it" if name == "unicode_names.csv" else ""
+    return f"in a clone git checkout -- data/{name} brings it back{rebuild}; elsewhere reinstall lstm_demo"
+
+
+def _check_whole(argument, value, least, cure):
+    # bool is an int to Python; True steps are a slip of the pen all the same.
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{argument}: expected a whole number of at least {least}, got {value!r}; {cure}")
+
+
+def _check_ragged(count, shortest, longest):
+    _check_whole("count", count, 1, "ask for one series or more")
+    _check_whole("shortest", shortest, 1, "a series has one step or more")
+    _check_whole("longest", longest, 1, "a series has one step or more")
+    if shortest > longest:
+        raise ValueError(f"shortest: expected at most longest = {longest}, got {shortest!r}; swap the two")
+
+
+def _generator(seed):
+    # None would draw from the machine's entropy: never the same series twice.
+    _check_whole("seed", seed, 0, "name a fixed seed, so that everyone sees the same series")
+    return np.random.default_rng(seed)
