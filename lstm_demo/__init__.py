@@ -1,16 +1,29 @@
 """What an LSTM remembers: the NumPy names on one screen. torch, matplotlib and ipywidgets stay unimported.
 
-series   ragged series, toy and real           four_labels, unicode_names, one_hot, ...
-layout   where each step sits on a grid        pad_left, pad_right, back_to_back, Layout, ledger, with_flag
-cell     the LSTM, to be read                  step, run, backward; Params, State, Trace, Grads, init_params
+series   ragged series, toy and real       four_labels, unicode_names, one_hot, encode; recall_first, ...
+layout   where each step sits on a grid    pad_left, pad_right, back_to_back, Layout, ledger, with_flag
+cell     the LSTM, to be read              step, run, backward; Params, State, Trace, Grads; init_params, counting_params
 
-Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .plots, .explore, .checks.
+Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .plots, .explore, .checks, .stamp.
 """
 
-from .cell import Gates, Grads, Params, State, Trace, backward, init_params, run, step
+from .cell import Gates, Grads, Params, State, Trace, backward, counting_params, init_params, run, step
 from .layout import Entry, Layout, back_to_back, ledger, pad_left, pad_right, with_flag
+from .series import (
+    ALPHABET,
+    CATEGORIES,
+    delayed_echo,
+    encode,
+    four_labels,
+    one_hot,
+    recall_first,
+    running_parity,
+    unicode_names,
+)
 
 __all__ = [
+    "ALPHABET",
+    "CATEGORIES",
     "Entry",
     "Gates",
     "Grads",
@@ -20,11 +33,19 @@ __all__ = [
     "Trace",
     "back_to_back",
     "backward",
+    "counting_params",
+    "delayed_echo",
+    "encode",
+    "four_labels",
     "init_params",
     "ledger",
+    "one_hot",
     "pad_left",
     "pad_right",
+    "recall_first",
     "run",
+    "running_parity",
     "step",
+    "unicode_names",
     "with_flag",
 ]

@@ -1,0 +1,89 @@
+"""The contamination meter: how far zeros drive the state, on either side, and what cures it."""
+
+import functools
+
+import ipywidgets as widgets
+import numpy as np
+
+from ..cell import init_params, run
+from ..plots import Contamination, describe_contamination, draw_contamination
+from ..refusal import refusal, whole
+from ..series import four_labels
+from .frame import Explorer
+
+CURES = ("none", "reset", "exact mask")  # reset: the state is zeroed before each first step
+STARTS = ("PyTorch", "Keras")
+
+
+def start_params(start, features, units=16, seed=0):
+    """Fresh Params as PyTorch's or Keras' LSTM layer draws them."""
+    if start not in STARTS:
+        raise refusal("start", f"one of {STARTS}", repr(start), "take one of them")
+    if start == "Keras":
+        return init_params(features, units, seed)
+    import torch  # only here: the other explorers do without it
+
+    from ..torch_lstm import StatelessLSTM, params_of
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return params_of(StatelessLSTM(features, units).lstm)
+
+
+def contamination(params, series, most, cure="none"):
+    """The distances (most + 1,) from the true final state with 0 to `most` zeros in front, and as many behind.
+
+    Per cent of the length of the true h, mean over the series, each of (n, D).
+    """
+    if cure not in CURES:
+        raise refusal("cure", f"one of {CURES}", repr(cure), "take one of them")
+    most = whole("most", most, at_least=1)
+    apart = [(_in_front(params, one, most, cure), _behind(params, one, most, cure)) for one in series]
+    return 100 * np.mean(apart, axis=0)
+
+
+def explore_contamination(series=None, what="the four labels", most=20):
+    """Drag the number of padded steps; choose whose starting weights, and a cure.
+
+    series  ragged list of (n, D); left out, the four labels
+    what    their name, for the title
+    """
+    series = four_labels()[0] if series is None else series
+    params = {start: start_params(start, series[0].shape[1]) for start in STARTS}
+    measured = functools.cache(lambda start, cure: contamination(params[start], series, most, cure))
+    title = f"Zeros beside {what}: {{}} start, cure: {{}}"
+
+    def compute(pads, start, cure):
+        return Contamination(title.format(start, cure), *measured(start, cure), pads)
+
+    wide = {"description_width": "initial"}
+    controls = {
+        "pads": widgets.IntSlider(5, 0, most, description="padded steps", style=wide),
+        "start": widgets.Dropdown(options=STARTS, description="starting weights", style=wide),
+        "cure": widgets.Dropdown(options=CURES, description="cure", style=wide),
+    }
+    return Explorer(controls, compute, lambda ax: draw_contamination(ax, most), describe_contamination, (9.0, 4.4))
+
+
+def _in_front(params, one, most, cure):
+    """Lane k begins k steps before the series does: until then its mask holds the zero state, exactly as if not there."""
+    columns = np.arange(most + len(one)) - most
+    begun = columns >= -np.arange(most + 1)[:, None]
+    mask = begun & (columns >= 0) if cure == "exact mask" else begun
+    resets = np.broadcast_to((columns == 0) & (cure == "reset"), mask.shape)
+    x = np.zeros((*mask.shape, one.shape[1]))
+    x[:, most:] = one
+    return _distance(run(params, x, mask=mask, resets=resets).final.h, params, one)
+
+
+def _behind(params, one, most, cure):
+    """One run over the series and its zeros: the state after k of them stands k columns on. A reset comes too early."""
+    x = np.concatenate([one, np.zeros((most, one.shape[1]))])[None]
+    mask = (np.arange(x.shape[1]) < len(one))[None] if cure == "exact mask" else None
+    resets = (np.arange(x.shape[1]) == 0)[None] if cure == "reset" else None
+    return _distance(run(params, x, mask=mask, resets=resets).h[0, len(one) - 1 :], params, one)
+
+
+def _distance(h, params, one):
+    true = run(params, one[None]).final.h
+    return np.linalg.norm(h - true, axis=1) / np.linalg.norm(true)

@@ -1,0 +1,58 @@
+"""The frame of every explorer: labelled controls, a pure function of their values, one picture, one sentence."""
+
+import html
+from typing import NamedTuple
+
+import ipywidgets as widgets
+
+from ..plots import Picture
+
+
+class Shown(NamedTuple):
+    """What an explorer shows for one setting of its controls."""
+
+    png: bytes
+    sentence: str
+
+
+class Explorer(widgets.VBox):
+    """Controls above a picture and a sentence; any change of a control shows the picture for the new values.
+
+    controls  {name: widget}, the first is the one that a lesson speaks of
+    compute   compute(**values) -> data, pure: no training, no drawing
+    draw      draw(ax) -> update(data), as in lstm_demo.plots
+    describe  describe(data) -> sentence
+    size      of the picture, in inches
+    """
+
+    def __init__(self, controls, compute, draw, describe, size=(9.0, 3.6)):
+        self.controls, self._compute, self._describe = controls, compute, describe
+        self._picture = Picture(draw, size)
+        self._image = widgets.Image(format="png", layout={"width": "100%", "max_width": f"{110 * size[0]:.0f}px"})
+        self._sentence = widgets.HTML().add_class("lstm-sentence")
+        for control in controls.values():
+            control.observe(self._changed, "value")
+        row = widgets.HBox(list(controls.values()), layout={"flex_flow": "row wrap"})
+        super().__init__([row, self._image, self._sentence])
+        self.add_class("lstm-explorer")
+        self._changed()
+
+    def shown(self, **values):
+        """The picture and the sentence for these values of the controls; those left out stay as they are set."""
+        data = self._compute(**{name: control.value for name, control in self.controls.items()} | values)
+        return Shown(self._picture.png(data), self._describe(data))
+
+    def _changed(self, _change=None):
+        """Show the current values; a failure is said in the sentence's place, and raised for whoever watches."""
+        try:
+            self._image.value, sentence = self.shown()
+        except Exception as error:
+            self._sentence.value = _spoken(f"Error: this could not be drawn ({error}). Set the control back.")
+            raise
+        self._sentence.value = _spoken(sentence)
+
+
+def _spoken(sentence):
+    """The sentence as HTML that a screen reader speaks when it changes; text from a reader is escaped."""
+    style = "font-size: 1.15em; line-height: 1.4; max-width: 60em"
+    return f'<div role="status" aria-live="polite" style="{style}">{html.escape(sentence)}</div>'

@@ -1,0 +1,55 @@
+"""A prediction: asked for before the reveal, locked, then held against the answer."""
+
+import html
+
+import ipywidgets as widgets
+
+from ..refusal import refusal
+
+
+def predict(question, options, answer, why):
+    """Ask for a guess; a press of the button locks it and shows the answer, the gap, and why.
+
+    question  the sentence to be answered
+    options   a list of choices (strings), or a range of whole numbers
+    answer    the right choice, or the right number
+    why       one or two sentences
+
+    Raises ValueError if the answer is not among the options.
+    """
+    options = options if isinstance(options, range) else [str(o) for o in options]
+    if answer not in options:
+        raise refusal("answer", f"one of {options}", repr(answer), "add it to the options")
+    guess, button, reveal = _guess(options), widgets.Button(description="Lock my guess"), widgets.HTML()
+    reveal.add_class("lstm-reveal").layout.display = "none"
+
+    def lock(_button):
+        guess.disabled = button.disabled = True
+        reveal.value = f'<div role="status" aria-live="polite">{html.escape(_verdict(guess.value, answer, why))}</div>'
+        reveal.layout.display = ""
+
+    guess.observe(lambda _change: setattr(button, "disabled", False), "value")
+    button.on_click(lock)
+    button.disabled = guess.value is None
+    asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
+    return widgets.VBox([asked, guess, button, reveal]).add_class("lstm-predict")
+
+
+def _guess(options):
+    if isinstance(options, range):
+        return widgets.IntSlider(
+            options[len(options) // 2],
+            options[0],
+            options[-1],
+            step=options.step,
+            description="guess",
+            continuous_update=True,
+        )
+    return widgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
+
+
+def _verdict(guess, answer, why):
+    if guess == answer:
+        return f"✓ Yes: {answer}. {why}"
+    gap = f", {abs(guess - answer)} away" if isinstance(answer, int) else ""
+    return f"✗ You said {guess}; it is {answer}{gap}. {why}"

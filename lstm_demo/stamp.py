@@ -1,0 +1,50 @@
+"""What a lesson ran on, so that a reader can compare: versions, seed, largest differences."""
+
+import platform
+from importlib import metadata
+
+PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
+HELP = """\
+Below should be a slider and a sentence that follows it. If there is neither:
+  1. Wait for the kernel: a hollow circle at the top right means idle, a full one busy. In Binder it takes a while.
+  2. Run this cell once more, then reload the page in the browser.
+  3. Still nothing: ipywidgets is missing where JupyterLab runs. Install it there (pip install ipywidgets), restart.
+Everything but the sliders works without widgets: each lesson shows the same pictures still, with the same sentences."""
+
+
+def stamp(seed=None, **differences):
+    """Print versions, the seed, and the largest differences that the lesson's assertions saw.
+
+    >>> stamp(seed=0, numpy_against_torch=2e-16)  # doctest: +ELLIPSIS
+    Python ...
+    seed 0
+    largest differences: numpy against torch 2e-16
+    """
+    print(_versions())
+    if seed is not None:
+        print(f"seed {seed}")
+    if differences:
+        said = ", ".join(f"{name.replace('_', ' ')} {value:.1g}" for name, value in differences.items())
+        print(f"largest differences: {said}")
+
+
+def self_check():
+    """Print the versions, and what to do if the widget below does not show; return that widget."""
+    import ipywidgets as widgets  # only here: a stamp can be printed where there are none
+
+    print(_versions())
+    print(HELP)
+    slider, said = widgets.IntSlider(3, 0, 10, description="move me"), widgets.Label()
+    widgets.dlink((slider, "value"), (said, "value"), lambda n: f"The slider says {n}: widgets work here.")
+    return widgets.VBox([slider, said])
+
+
+def _versions():
+    return ", ".join([f"Python {platform.python_version()}", *map(_version, PACKAGES)])
+
+
+def _version(package):
+    try:
+        return f"{package} {metadata.version(package)}"
+    except metadata.PackageNotFoundError:
+        return f"{package} not installed"
