@@ -58,7 +58,7 @@ def numbers(name, value, shape):
     if array.dtype.kind not in "fiub":
         raise refusal(name, "real numbers", array.dtype, "give floats")
     if array.ndim != len(shape) or any(want not in (None, n) for want, n in zip(shape, array.shape, strict=True)):
-        want = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
+        want = str(shape).replace("None", "any")
         raise refusal(name, f"shape {want}", array.shape, "check axes, features and lanes")
     return array.astype(np.float64, copy=False)
 
