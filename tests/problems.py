@@ -1,0 +1,90 @@
+"""What the tests share: random problems with everything in them that goes wrong, and how their answers are compared."""
+
+import re
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+import lstm_demo as ld
+
+POISONS = (np.nan, np.inf, -np.inf, 1e300)
+
+
+class Problem(NamedTuple):
+    """All that a run and its gradients are given."""
+
+    params: ld.Params
+    x: np.ndarray  # (B, T, D)
+    mask: np.ndarray  # (B, T) with holes
+    resets: np.ndarray  # (B, T) anywhere, on masked steps too
+    state: ld.State  # (B, H) carried in
+    dh: np.ndarray  # (B, T, H) arriving on masked steps too
+    dstate: ld.State  # (B, H) through the final state
+
+    @property
+    def flags(self):
+        return {"mask": self.mask, "resets": self.resets, "state": self.state}
+
+    def window(self, span):
+        return self._replace(**{name: getattr(self, name)[:, span] for name in ("x", "mask", "resets", "dh")})
+
+
+def problem(seed=0, lanes=3, steps=8, features=2, units=3):
+    rng = np.random.default_rng(seed)
+    params = ld.Params(*(rng.normal(size=s) for s in ((4 * units, features), (4 * units, units), (4 * units,))))
+    state, dstate = (ld.State(*rng.normal(size=(2, lanes, units))) for _ in range(2))
+    x, dh = rng.normal(size=(lanes, steps, features)), rng.normal(size=(lanes, steps, units))
+    mask, resets = rng.random((lanes, steps)) < 0.6, rng.random((lanes, steps)) < 0.25
+    return Problem(params, x, mask, resets, state, dh, dstate)
+
+
+# Every gate exactly 1: c counts the real steps since the last reset.
+COUNTING = ld.Params(np.zeros((4, 1)), np.zeros((4, 1)), np.full(4, 50.0))
+
+sizes = st.fixed_dictionaries(
+    {
+        "seed": st.integers(0, 999),
+        "lanes": st.integers(1, 5),
+        "steps": st.integers(1, 9),
+        "features": st.integers(1, 4),
+        "units": st.integers(1, 5),
+    }
+)
+lengths = st.lists(st.integers(1, 7), min_size=1, max_size=6)
+layouts = st.one_of(
+    st.builds(ld.pad_left, lengths),
+    st.builds(ld.pad_right, lengths),
+    lengths.flatmap(lambda n: st.builds(ld.back_to_back, st.just(n), st.integers(1, len(n)), st.integers(0, 2))),
+)
+
+
+def arrays(value):
+    """Every array in nested tuples, in order."""
+    return [a for part in value for a in arrays(part)] if isinstance(value, tuple) else [np.asarray(value)]
+
+
+def same_bits(a, b):
+    return all(p.dtype == q.dtype and p.tobytes() == q.tobytes() for p, q in zip(arrays(a), arrays(b), strict=True))
+
+
+def assert_near(got, want, tolerance):
+    """Each array within `tolerance` of the wanted one, relative to its largest entry, or to 1 if that is smaller."""
+    for a, b in zip(arrays(got), arrays(want), strict=True):
+        assert a.shape == b.shape
+        assert np.abs(a - b).max(initial=0) <= tolerance * max(1, np.abs(b).max(initial=0))
+
+
+def refused(message, call):
+    """The call raises ValueError with exactly this message: argument, expected, got, cure."""
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        call()
+
+
+def unchanged(call, *given):
+    """Whether a call leaves what it was given as it was."""
+    before = deepcopy(given)
+    call(*given)
+    return same_bits(given, before)
