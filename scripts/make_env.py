@@ -228,10 +228,10 @@ def install_package(venv, extras):
 CHOICES = f"""\
 Choose a torch and type the command again, with one of these in front of it:
   TORCH="torch --index-url ADDRESS"   the CPU build, from the address that PyTorch's install page shows for CPU
-  TORCH="./torch-….whl"               a wheel that you have
-  TORCH="{PINNED_TORCH}"             whatever pip brings, CUDA and all
+  TORCH="path/to/torch.whl"           a wheel that you have
+  TORCH="{PINNED_TORCH}"               whatever pip brings, CUDA and all
   PYTHON=python3.11                   another Python of yours, if a CPU build for that one is at hand
-for example: TORCH="{PINNED_TORCH}" make lab"""
+for example: TORCH="torch --index-url ADDRESS" make lab"""
 
 
 def refusal(requirement, cuda):
