@@ -26,6 +26,7 @@ CHROMIUM_ARGS = [
 ]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+TREE = Path(__file__).resolve().parent.parent.parent
 TOKEN = "only-for-this-test"
 CONTROLS = ".noUi-handle, select, input:not([type=hidden]), textarea, button.jupyter-button"
 
@@ -85,6 +86,9 @@ class Lab:
             "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
             "IdentityProvider.token": TOKEN,
             "LabApp.expose_app_in_browser": True,
+            "LabApp.news_url": None,
+            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "LanguageServerManager.autodetect": False,
         }
         given = [f"--{name}={value}" for name, value in options.items()]
         return [sys.executable, "-m", "jupyterlab", "--no-browser", *given]
@@ -105,6 +109,8 @@ class Lab:
         quiet = self.folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         quiet.parent.mkdir(parents=True, exist_ok=True)
         quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+        # The package of this tree is what is looked at, also where it is not installed.
+        own["PYTHONPATH"] = os.pathsep.join(filter(None, [str(TREE), os.environ.get("PYTHONPATH")]))
         return {**os.environ, **own, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
     def ask(self, path, method="GET"):
@@ -191,6 +197,8 @@ ROUND_TRIP = """async () => {
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+UNSEEN = """() => [...document.querySelectorAll('.jp-Notebook img')]
+  .filter(img => img.complete && !img.naturalWidth).map(img => 'picture not loaded: ' + (img.alt || img.src))"""
 PIXELS = """async (img) => {
   const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
   let hash = 2166136261;
@@ -224,6 +232,7 @@ class Lesson:
         self.page.wait_for_timeout(300)
 
     def run_all(self):
+        self.length = len(self.cells())
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         self.settle()
         return self
@@ -250,8 +259,8 @@ class Lesson:
         return [new[max(0, new.find("Traceback") - 300) :]] if "Traceback" in new else []
 
     def complaints(self):
-        """Everything that went wrong so far and that a reader, or the browser's console, could see."""
-        return self.errors_shown() + self.console + self.page_errors
+        """Everything that went wrong so far: outputs, callbacks, scripts, the console, pictures that did not load."""
+        return self.errors_shown() + self.page_errors + self.console + self.page.evaluate(UNSEEN)
 
     def explorers(self):
         return self.page.locator(".lstm-explorer").all()
@@ -349,8 +358,10 @@ def press(page, keys):
         page.wait_for_timeout(40)
 
 
-def move_until_drawn(lesson, box, control, tries=20):
+def move_until_drawn(lesson, box, control, tries=8):
     """Move a control, then wait until the picture has changed; (picture, sentence) before and after."""
+    box.locator(".lstm-sentence").first.scroll_into_view_if_needed()  # JupyterLab renders no text that is out of view
+    lesson.settle()
     before = picture(box), sentence(box)
     move(control)
     for _ in range(tries):

@@ -1,0 +1,130 @@
+"""The browser's laws are tested too: a small sound page keeps them for every kind of control, each fault is caught."""
+
+import browser_laws as laws
+import driver
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+MAKE = """\
+import io
+import ipywidgets as w
+import numpy as np
+from PIL import Image
+
+def png(shade):
+    written = io.BytesIO()
+    Image.fromarray(np.full((40, 90), shade % 256, "uint8")).save(written, "png")
+    return written.getvalue()
+
+def explorer(control, shade=lambda value: 10 * hash(value) + 7, said="it shows {}"):
+    image, sentence = w.Image(value=png(1)), w.HTML("it opens").add_class("lstm-sentence")
+    def changed(change):
+        image.value = png(shade(change["new"]))
+        sentence.value = said.format(change["new"])
+    control.observe(changed, "value")
+    return w.VBox([control, image, sentence]).add_class("lstm-explorer")
+
+def prediction(guess, lock=True, hidden=True):
+    button, reveal = w.Button(description="Lock"), w.HTML("an answer").add_class("lstm-reveal")
+    reveal.layout.display = "none" if hidden else ""
+    def pressed(_):
+        reveal.layout.display, guess.disabled, button.disabled = "", lock, lock
+    button.on_click(pressed)
+    return w.VBox([guess, button, reveal]).add_class("lstm-predict")
+"""
+EXPLORERS = {
+    "slider": "explorer(w.IntSlider(2, 0, 5))",
+    "slider at its end": "explorer(w.IntSlider(5, 0, 5))",
+    "menu": "explorer(w.Dropdown(options=[1, 2, 3]))",
+    "menu at its end": "explorer(w.Dropdown(options=[1, 2, 3], value=3))",
+    "toggles": "explorer(w.ToggleButtons(options=[1, 2, 3]))",
+    "radio": "explorer(w.RadioButtons(options=[1, 2, 3]))",
+    "tick": "explorer(w.Checkbox(description='on'))",
+    "number": "explorer(w.BoundedIntText(3, min=0, max=100))",
+    "text": "explorer(w.Text('ab', continuous_update=True), len)",
+}
+PREDICTIONS = {
+    "radio": "prediction(w.RadioButtons(options=['a', 'b'], value=None))",
+    "toggles": "prediction(w.ToggleButtons(options=['a', 'b'], value=None))",
+    "slider": "prediction(w.IntSlider(3, 0, 9))",
+    "menu": "prediction(w.Dropdown(options=['a', 'b'], value=None))",
+}
+EXPLORER_FAULTS = {
+    "callback that raises": ("explorer(w.IntSlider(2, 0, 5), lambda value: 1 / 0)", "the picture stayed"),
+    "picture that stays": ("explorer(w.IntSlider(2, 0, 5), lambda value: 1)", "the picture stayed"),
+    "sentence that stays": ("explorer(w.IntSlider(2, 0, 5), said='it opens')", "the sentence stayed"),
+    "sentence that fails": ("explorer(w.IntSlider(2, 0, 5), said='Error {}')", "Error"),
+    "control that is locked": ("explorer(w.IntSlider(2, 0, 5, disabled=True))", "no control"),
+}
+PREDICTION_FAULTS = {
+    "answer shown at once": ("prediction(w.IntSlider(3, 0, 9), hidden=False)", "before the guess"),
+    "guess not locked": ("prediction(w.IntSlider(3, 0, 9), lock=False)", "still be changed"),
+}
+
+
+@pytest.fixture(scope="module")
+def page(lab, browser):
+    """page(sources) -> a notebook of these cells, open and run; written into the server's own copy, never ours."""
+    opened = []
+
+    def of(sources):
+        cells = [new_markdown_cell("# tiny"), *(new_code_cell(source) for source in (MAKE, *sources))]
+        kernel = {"name": "python3", "display_name": "Python 3"}
+        name = f"tiny_{len(opened)}"
+        nbformat.write(
+            new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.root / "notebooks" / f"{name}.ipynb"
+        )
+        opened.append(driver.Lesson(browser, lab, name).run_all())
+        return opened[-1]
+
+    yield of
+    for lesson in opened:
+        lesson.page.close()
+    lab.stop_kernels()
+
+
+def test_every_kind_of_control_and_guess_is_driven_by_the_keyboard(page):
+    lesson = page([*EXPLORERS.values(), *PREDICTIONS.values()])
+    assert (len(lesson.explorers()), len(lesson.predictions())) == (len(EXPLORERS), len(PREDICTIONS))
+    for box in lesson.explorers():
+        laws.law_of_explorer(lesson, box)
+    for box in lesson.predictions():
+        laws.law_of_prediction(lesson, box)
+    laws.law_of_silence(lesson)
+
+
+def test_every_fault_of_an_explorer_or_prediction_is_caught(page):
+    lesson = page([code for code, _ in (EXPLORER_FAULTS | PREDICTION_FAULTS).values()])
+    for box, (_, words) in zip(lesson.explorers(), EXPLORER_FAULTS.values(), strict=True):
+        with pytest.raises(AssertionError, match=words):
+            laws.law_of_explorer(lesson, box)
+    for box, (_, words) in zip(lesson.predictions(), PREDICTION_FAULTS.values(), strict=True):
+        with pytest.raises(AssertionError, match=words):
+            laws.law_of_prediction(lesson, box)
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        laws.law_of_silence(lesson)
+
+
+SILENT_FAULTS = {
+    "seen = w.Output()\nwith seen: {}['an Output widget']\nseen": "KeyError: 'an Output widget'",
+    "from IPython.display import HTML\nHTML('<script>throw Error(\"a script\")</script>')": "a script",
+    "from IPython.display import Markdown\nMarkdown('![no such thing](none.png)')": "picture not loaded: no such thing",
+    "button = w.Button(); button.on_click(lambda _: 1 / 0); button.click()": "division by zero",
+    "raise ValueError('a cell')": "ValueError: a cell",
+}
+
+
+def test_every_error_in_output_script_or_picture_is_caught(page):
+    lesson = page(SILENT_FAULTS)
+    told = "\n".join(lesson.complaints())
+    assert [words for words in SILENT_FAULTS.values() if words not in told] == []
+    with pytest.raises(AssertionError):
+        laws.law_of_silence(lesson)
+
+
+def test_a_missing_browser_is_named_with_its_cure(tmp_path):
+    with pytest.raises(driver.NoBrowser, match="apt-get install chromium"):
+        driver.find_chromium({"PATH": str(tmp_path)})
+    with pytest.raises(driver.NoBrowser, match="no program"):
+        driver.find_chromium({"CHROMIUM": str(tmp_path / "chromium"), "PATH": ""})
