@@ -9,10 +9,10 @@ IN_VENV = .venv/bin/python
 # Jupyter, IPython and matplotlib keep their notes (theme, history, fonts) inside .venv, so that nothing of yours is
 # touched, and so that a lesson looks alike on every machine of a class, whatever its owner has set up.
 # To have your own settings instead: make lab JUPYTER_CONFIG_DIR=$HOME/.jupyter
-JUPYTER_CONFIG_DIR ?= $(CURDIR)/.venv/var/jupyter/config
-JUPYTER_DATA_DIR ?= $(CURDIR)/.venv/var/jupyter/data
-IPYTHONDIR ?= $(CURDIR)/.venv/var/ipython
-MPLCONFIGDIR ?= $(CURDIR)/.venv/var/matplotlib
+JUPYTER_CONFIG_DIR ?= $(CURDIR)/.venv/jupyter/config
+JUPYTER_DATA_DIR ?= $(CURDIR)/.venv/jupyter/data
+IPYTHONDIR ?= $(CURDIR)/.venv/ipython
+MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 export JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR IPYTHONDIR MPLCONFIGDIR
 
 # The first Chromium found; CHROMIUM=/path/to/another takes its place.

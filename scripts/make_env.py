@@ -219,7 +219,8 @@ def look_before(venv, requirement):
 def install_package(venv, extras):
     package = f".[{','.join(extras)}]"
     say(f"Installing the package with its extras: {', '.join(extras)}.")
-    if not uv(venv, "-e", package) and not pip(venv, "install", "-e", package):
+    # Compiled now, as pip does: where Python is told to write no bytecode, every later start would be slow.
+    if not uv(venv, "--compile-bytecode", "-e", package) and not pip(venv, "install", "-e", package):
         raise SystemExit(f"Neither uv nor pip could install {package}; their reasons stand above.")
 
 

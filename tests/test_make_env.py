@@ -198,7 +198,8 @@ def test_a_failing_pip_stops_the_work(monkeypatch, tmp_path, asked):
 
 def test_the_package_comes_by_uv_and_by_pip_only_where_uv_fails(monkeypatch, tmp_path):
     package = ("-e", ".[lessons,test]")
-    for uv, calls in ((True, [("uv", *package)]), (False, [("uv", *package), ("pip", "install", *package)])):
+    by_uv, by_pip = ("uv", "--compile-bytecode", *package), ("pip", "install", *package)
+    for uv, calls in ((True, [by_uv]), (False, [by_uv, by_pip])):
         installers = Installers(monkeypatch, tmp_path, uv=uv)
         make_env.install_package(tmp_path, ["lessons", "test"])
         assert installers.calls == calls
