@@ -9,7 +9,19 @@ gates (i, f, g, o) and the shapes of the weights are torch.nn.LSTM's; the two bi
 """
 
 from .backward import backward
-from .forward import run, step
+from .forward import read, run, step
 from .values import Gates, Grads, Params, State, Trace, counting_params, init_params
 
-__all__ = ["Gates", "Grads", "Params", "State", "Trace", "backward", "counting_params", "init_params", "run", "step"]
+__all__ = [
+    "Gates",
+    "Grads",
+    "Params",
+    "State",
+    "Trace",
+    "backward",
+    "counting_params",
+    "init_params",
+    "read",
+    "run",
+    "step",
+]

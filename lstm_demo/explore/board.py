@@ -56,9 +56,8 @@ def explore_board(lengths=(2, 3, 4, 2), marks=None):
     marks    a string for each series to write into its cells, such as a name; left out, the letters A, B, C, ...
     """
     boards = {way: board_of(way, lengths, marks) for way in BOARD_WAYS}
-    way = widgets.SelectionSlider(
-        options=list(boards), description="way", layout={"width": "36em"}, style={"description_width": "initial"}
-    )
+    # No readout: it would be cut off, and the title of the picture says the way.
+    way = widgets.SelectionSlider(options=list(boards), description="way", readout=False, layout={"width": "24em"})
     height = 1.4 + 0.55 * len(lengths)
     return Explorer(
         {"way": way},

@@ -66,7 +66,7 @@ def explore_contamination(series=None, what="the four labels", most=20):
 
 
 def _in_front(params, one, most, cure):
-    """Lane k begins k steps before the series does: until then its mask holds the zero state, exactly as if not there."""
+    """Lane k begins k steps before the series does: until then its mask holds the zero state, as if not there."""
     columns = np.arange(most + len(one)) - most
     begun = columns >= -np.arange(most + 1)[:, None]
     mask = begun & (columns >= 0) if cure == "exact mask" else begun

@@ -54,5 +54,5 @@ class Explorer(widgets.VBox):
 
 def _spoken(sentence):
     """The sentence as HTML that a screen reader speaks when it changes; text from a reader is escaped."""
-    style = "font-size: 1.15em; line-height: 1.4; max-width: 60em"
+    style = "font-size: 1.25em; line-height: 1.4; max-width: 60em"
     return f'<div role="status" aria-live="polite" style="{style}">{html.escape(sentence)}</div>'

@@ -25,6 +25,7 @@ from .language import (
 from .picture import axes
 
 HEAD = 0.9  # height of the line above the lanes, in cells
+FEWEST = 8  # columns that there is room for at least, so that a cell never grows out of shape
 PANEL, MARGIN = 0.37, 0.08  # shares of the width: the list on the right, the names of the lanes on the left
 
 
@@ -69,14 +70,14 @@ def plot_board(board, *, ax=None):
 
 def draw_board(ax, boards):
     """Make the artists for any of `boards`, and return update(board)."""
-    columns = max(b.state.shape[1] for b in boards)
+    columns = max(FEWEST, *(b.state.shape[1] for b in boards))
     lanes = max(len(boards[0].truth), *(len(b.state) for b in boards), 1)
     width = columns / (1 - PANEL - MARGIN)
     edge = -MARGIN * width
     ax.set(xlim=(edge, edge + width), ylim=(lanes + 0.05, -HEAD))
     ax.set_axis_off()
     room = 72 * ax.figure.get_size_inches()[0] / width  # points across one cell
-    cells = [_Cell(ax, min(LARGE, 0.5 * room)) for _ in range(max(b.state.size for b in boards))]
+    cells = [_Cell(ax, room) for _ in range(max(b.state.size for b in boards))]
     heads = [_text(ax, size=SMALL, color=GREY) for _ in range(columns + lanes)]
     rows = [_text(ax, size=TEXT, ha="left") for _ in range(lanes)]
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
@@ -106,19 +107,19 @@ def describe_board(board):
 class _Cell:
     """The artists of one cell of the grid."""
 
-    def __init__(self, ax, size):
+    def __init__(self, ax, room):
         self.box = ax.add_patch(Rectangle((0, 0), 1, 1, linewidth=1, edgecolor=WHITE, animated=True))
         self.mark = _text(ax, size=SMALL, color=GREY)
-        self.count = _text(ax, size=size, weight="bold")
+        self.count = _text(ax, size=min(LARGE, 0.5 * room), weight="bold")
         (self.edge,) = ax.plot([], [], animated=True, zorder=3, **RESET)
-        self.flag = _text(ax, size=SMALL, weight="bold", ha="left")
+        self.flag = _text(ax, size=min(SMALL, 0.4 * room), weight="bold", ha="left")
         self.artists = (self.box, self.mark, self.count, self.edge, self.flag)
 
     def show(self, place, look, mark, count, begins):
         """`begins` is R where the state was zeroed, an arrow where it bled in from the series before, or empty."""
         lane, t = place
         self.box.set(xy=(t, lane), **look)
-        self.mark.set(position=(t + (0.68 if begins else 0.5), lane + 0.27), text=mark)
+        self.mark.set(position=(t + (0.7 if begins else 0.5), lane + 0.27), text=mark)
         self.count.set(position=(t + 0.5, lane + 0.68), text=number(count), color=GREY if mark in ("", "—") else INK)
         self.edge.set_data([t + 0.04] * 2, [lane + 0.04, lane + 0.96])
         self.flag.set(position=(t + 0.08, lane + 0.26), text=begins)

@@ -1,0 +1,22 @@
+"""A plain look at data of any kind: its picture and, printed, its sentence."""
+
+import textwrap
+
+from .board import Board, describe_board, plot_board
+from .contamination import Contamination, describe_contamination, plot_contamination
+from .states import States, describe_states, plot_states
+from .step import OneStep, describe_step, plot_step
+
+KINDS = {
+    Board: (plot_board, describe_board),
+    Contamination: (plot_contamination, describe_contamination),
+    OneStep: (plot_step, describe_step),
+    States: (plot_states, describe_states),
+}
+
+
+def look(data):
+    """Plot what is given, a Board, Contamination, OneStep or States, and print the same as a sentence."""
+    plot, describe = KINDS[type(data)]
+    plot(data)
+    print(textwrap.fill(describe(data), 88))  # a notebook breaks longer lines in the middle of a word

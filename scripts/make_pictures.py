@@ -1,0 +1,67 @@
+"""Make the first picture of each lesson, and say its sentence, which stands in the lesson as alternative text.
+
+python scripts/make_pictures.py           writes notebooks/pictures/*.png
+python scripts/make_pictures.py --check   compares them with fresh ones, and writes nothing
+"""
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lstm_demo import explore
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
+MOST_BYTES = 60_000
+CLOSE = 6  # grey levels, on average: another version of a font moves edges, another picture moves far more
+
+
+def pictures():
+    """{lesson: (png, sentence)}, each from the lesson's first explorer as it opens."""
+    first = {
+        "00_start_here": explore.explore_board(),
+        "02_inside_the_cell": explore.explore_step(),
+        "03_padding": explore.explore_contamination(),
+    }
+    return {lesson: (small(shown.png), shown.sentence) for lesson, shown in ((k, e.shown()) for k, e in first.items())}
+
+
+def small(png):
+    """The same picture in 64 colours, as a page on a code host should load at once."""
+    image = Image.open(io.BytesIO(png)).quantize(64, dither=Image.Dither.NONE)
+    image.save(buffer := io.BytesIO(), "png", optimize=True)
+    return buffer.getvalue()
+
+
+def apart(old, new):
+    """How far two PNGs lie apart, in grey levels; infinitely far if they differ in size."""
+    old, new = (np.asarray(Image.open(io.BytesIO(png)).convert("L"), dtype=float) for png in (old, new))
+    return np.abs(old - new).mean() if old.shape == new.shape else np.inf
+
+
+def stale(folder=FOLDER):
+    """The lessons whose picture is missing, too large, or not what the code draws now."""
+    found = []
+    for lesson, (png, _) in pictures().items():
+        file = folder / f"{lesson}.png"
+        if not file.exists() or file.stat().st_size > MOST_BYTES or apart(file.read_bytes(), png) > CLOSE:
+            found.append(lesson)
+    return found
+
+
+def main(arguments):
+    if "--check" in arguments:
+        found = stale()
+        print(f"to be made again: {', '.join(found)} (make pictures)" if found else "pictures are up to date")
+        return bool(found)
+    FOLDER.mkdir(exist_ok=True)
+    for lesson, (png, sentence) in pictures().items():
+        (FOLDER / f"{lesson}.png").write_bytes(png)
+        print(f"{lesson}.png, {len(png) / 1000:.0f} kB\n  {sentence}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
