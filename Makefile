@@ -13,7 +13,10 @@ JUPYTER_CONFIG_DIR ?= $(CURDIR)/.venv/jupyter/config
 JUPYTER_DATA_DIR ?= $(CURDIR)/.venv/jupyter/data
 IPYTHONDIR ?= $(CURDIR)/.venv/ipython
 MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
-export JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR IPYTHONDIR MPLCONFIGDIR
+# And on all of these: no question about news, no look for updates (both ask the network), no search for language
+# servers (it starts npm, which writes into your home).
+JUPYTER_CONFIG_PATH ?= $(CURDIR)/scripts/lab_settings
+export JUPYTER_CONFIG_DIR JUPYTER_CONFIG_PATH JUPYTER_DATA_DIR IPYTHONDIR MPLCONFIGDIR
 
 # The first Chromium found; CHROMIUM=/path/to/another takes its place.
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
@@ -29,14 +32,11 @@ LESSONS = $(wildcard notebooks/*.ipynb)
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-# Lab keeps its token and listens on this machine only. It is told to ask nobody for news or updates, and not to look
-# for language servers, as the search starts npm and rustup, which write into your home.
+# Lab keeps its token and listens on this machine only.
 lab: ## open the lessons in JupyterLab; ARGS="--no-browser --port=8899" is passed on
 	@$(PYTHON) scripts/make_env.py lessons
 	@$(IN_VENV) -m jupyterlab $(ROOT_FLAG) --ServerApp.root_dir="$(CURDIR)" \
-	    --LabApp.default_url=/lab/tree/$(LESSON) \
-	    --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-	    --LanguageServerManager.autodetect=False $(ARGS)
+	    --LabApp.default_url=/lab/tree/$(LESSON) $(ARGS)
 
 test: env ## run every test but those of the browser; ARGS is passed on to pytest
 	@$(IN_VENV) -m pytest -q $(ARGS)
