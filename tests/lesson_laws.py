@@ -13,6 +13,7 @@ CODE_CELLS, LINES, PICTURE_BYTES = 18, 9, 60_000
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|(?:src|href)\s*=\s*[\"']([^\"']+)")
 FENCED = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+FENCED_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 ITEM = re.compile(r"\s*(\d+[.)]|[-*+])\s")
 FETCHING = re.compile(r"pip3? +install|https?:|\burllib|\brequests\b|\bwget\b|\bcurl\b|\burlopen|\bconda +install")
 
@@ -65,7 +66,7 @@ def law_of_stripping(notebook):
 
 FRONT = {
     "the question": r"question",
-    "what you will be able to do": r"able to",
+    "what you will be able to do": r"able to|you can",
     "the minutes": r"\d+ +min",
     "what you need first": r"\bneed",
 }
@@ -104,7 +105,7 @@ def law_of_thinness(notebook):
     if len(code_cells(notebook)) > CODE_CELLS:
         yield f"{len(code_cells(notebook))} code cells, more than {CODE_CELLS}"
     for cell in code_cells(notebook):
-        lines = len(cell.source.strip().splitlines())
+        lines = sum(bool(line.strip()) for line in cell.source.splitlines())
         if lines > LINES:
             yield f"cell {cell.id} has {lines} lines, more than {LINES}"
         yield from (f"cell {cell.id} installs or fetches: {word}" for word in FETCHING.findall(cell.source))
@@ -158,7 +159,7 @@ def law_of_ending(notebook):
     ending = "\n\n".join(cell.source for cell in markdown(notebook)[-3:])
     if not re.search(r"\bS(1[0-6]|[1-9])\b", ending):
         yield "the ending names no statement S1..S16"
-    _, *rest = re.split(r"take-?away[^\n]*\n", ending, maxsplit=1, flags=re.IGNORECASE)
+    _, *rest = re.split(r"take[- ]?away[^\n]*\n", ending, maxsplit=1, flags=re.IGNORECASE)
     if [items(text) for text in rest] != [3]:
         yield "the ending has no take-away that is a list of three lines"
 
@@ -176,13 +177,26 @@ def items(text):
 
 @law
 def law_of_links(notebook, folder):
-    """Every link to a file leads to one; none is a path that holds on one machine only."""
+    """Every link leads to a file, and to a heading where it names one; none holds on one machine only."""
     for cell in markdown(notebook):
         for target in ("".join(found) for found in LINK.findall(FENCED.sub("", cell.source))):
-            path = unquote(target.split("#")[0])
-            elsewhere = not path or re.match(r"[a-z]+:", path)
-            if not elsewhere and (path.startswith("/") or not (Path(folder) / path).exists()):
+            path, _, place = unquote(target).partition("#")
+            if re.match(r"[a-z]+:", path):
+                continue
+            if path.startswith("/") or not (Path(folder) / path).exists():
                 yield f"cell {cell.id} links to {target}, which is not there"
+            elif place and place not in headings(notebook if not path else Path(folder) / path):
+                yield f"cell {cell.id} links to {target}, which has no such heading"
+
+
+def headings(page):
+    """The places in a notebook that a link can name, spelled as JupyterLab and code hosts spell them."""
+    if isinstance(page, Path):
+        page = nbformat.v4.reads(page.read_text(encoding="utf-8"))
+    text = "\n".join(FENCED_BLOCK.sub("", cell.source) for cell in markdown(page))
+    return {
+        re.sub(r"[*`]", "", title).strip().replace(" ", "-") for title in re.findall(r"^#+ +(.*)$", text, re.MULTILINE)
+    }
 
 
 # --- as it ran -------------------------------------------------------------------------------------------------------

@@ -145,8 +145,8 @@ def run(notebook, folder, wrong=None):
 
 
 def listing(folder):
-    """Every file with its size and time of change; a rewritten file counts as written."""
-    files = [path for path in Path(folder).rglob("*") if path.is_file()]
+    """Every file with its size and time of change; but the notebooks, which a reader may be saving meanwhile."""
+    files = [path for path in Path(folder).rglob("*") if path.is_file() and path.suffix != ".ipynb"]
     return {(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 

@@ -11,6 +11,10 @@ SECONDS = 60  # for all lessons together; a guard on cost, generous, for a core 
 every_lesson = pytest.mark.parametrize("name", NAMES)
 
 
+def kept(complaints):
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
 def test_there_are_lessons():
     assert len(NAMES) >= 3
 
@@ -21,52 +25,52 @@ def test_every_committed_notebook_is_named_like_a_lesson():
 
 @every_lesson
 def test_a_lesson_is_a_valid_notebook_for_the_kernel_everyone_has(name):
-    assert laws.law_of_format(lessons.read(name)) == []
+    kept(laws.law_of_format(lessons.read(name)))
 
 
 @every_lesson
 def test_a_lesson_is_committed_without_outputs_counts_and_widget_state(name):
-    assert laws.law_of_stripping(lessons.read(name)) == []
+    kept(laws.law_of_stripping(lessons.read(name)))
 
 
 @every_lesson
 def test_a_lesson_opens_with_its_question_aim_minutes_and_needs(name):
-    assert laws.law_of_front_matter(lessons.read(name), name) == []
+    kept(laws.law_of_front_matter(lessons.read(name), name))
 
 
 @every_lesson
 def test_a_lesson_opens_with_one_small_picture_and_its_sentence(name):
-    assert laws.law_of_picture(lessons.read(name), name, lessons.FOLDER) == []
+    kept(laws.law_of_picture(lessons.read(name), name, lessons.FOLDER))
 
 
 @every_lesson
 def test_a_lesson_is_thin_and_installs_and_fetches_nothing(name):
-    assert laws.law_of_thinness(lessons.read(name)) == []
+    kept(laws.law_of_thinness(lessons.read(name)))
 
 
 @every_lesson
 def test_an_exercise_is_a_stub_then_a_check_then_a_folded_solution(name):
-    assert laws.law_of_exercises(lessons.read(name)) == []
+    kept(laws.law_of_exercises(lessons.read(name)))
 
 
 @every_lesson
 def test_every_prediction_has_a_folded_answer_for_a_page_without_kernel(name):
-    assert laws.law_of_predictions(lessons.read(name)) == []
+    kept(laws.law_of_predictions(lessons.read(name)))
 
 
 @every_lesson
 def test_a_lesson_ends_with_three_lines_and_the_statements_it_decided(name):
-    assert laws.law_of_ending(lessons.read(name)) == []
+    kept(laws.law_of_ending(lessons.read(name)))
 
 
 @every_lesson
 def test_every_link_of_a_lesson_leads_to_a_file(name):
-    assert laws.law_of_links(lessons.read(name), lessons.FOLDER) == []
+    kept(laws.law_of_links(lessons.read(name), lessons.FOLDER))
 
 
 @every_lesson
 def test_a_lesson_runs_from_top_to_bottom_without_any_traceback(name):
-    assert laws.law_of_running(lessons.executed(name).notebook) == []
+    kept(laws.law_of_running(lessons.executed(name).notebook))
 
 
 @every_lesson
@@ -76,19 +80,19 @@ def test_running_a_lesson_writes_no_file_beside_it(name):
 
 @every_lesson
 def test_a_claim_is_asserted_and_shows_its_number(name):
-    assert laws.law_of_claims(lessons.executed(name).notebook) == []
+    kept(laws.law_of_claims(lessons.executed(name).notebook))
 
 
 @every_lesson
 def test_a_lesson_ends_with_a_stamp_of_versions_seed_and_differences(name):
-    assert laws.law_of_stamp(lessons.executed(name).notebook) == []
+    kept(laws.law_of_stamp(lessons.executed(name).notebook))
 
 
 @every_lesson
 def test_a_check_passes_the_solution_guides_the_stub_and_names_each_mistake(name):
     ran = lessons.executed(name)
     assert len(ran.judged) == len(lessons.exercises(ran.notebook)) > 0
-    assert laws.law_of_verdicts(ran.judged) == []
+    kept(laws.law_of_verdicts(ran.judged))
 
 
 @every_lesson

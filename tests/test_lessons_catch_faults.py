@@ -17,7 +17,15 @@ FRONT = """\
 ![Two dots on a line, one step apart.](pictures/07_tiny.png)
 """
 SOLUTION = "<details><summary>Solution</summary>\n\nA hint: add.\n\n```python\nanswer = 3\n```\n\n</details>"
-ENDING = "## Take-away\n1. One.\n2. Two,\n   at length.\n3. Three.\n\nDecided: S14. See [this](pictures/07_tiny.png)."
+ENDING = """\
+## Take-away
+1. One.
+2. Two,
+   at length.
+3. Three.
+
+Decided: S14. See [the picture](pictures/07_tiny.png) and [the top](#Take-away).
+"""
 CHECK = """\
 class Verdict(str):
     passed = False
@@ -114,6 +122,7 @@ STILL = {
     "four lines": ({"ending": ENDING.replace("3. Three.", "3. Three.\n4. Four.")}, "three lines"),
     "no statement": ({"ending": ENDING.replace("S14", "nothing")}, "statement"),
     "broken link": ({"ending": ENDING.replace("(pictures/07", "(pictures/06")}, "06_tiny.png"),
+    "no such heading": ({"ending": ENDING + " [up](#Take-this)"}, "no such heading"),
     "a machine's own path": ({"ending": ENDING.replace("(pictures", "(/pictures")}, "/pictures"),
 }
 
