@@ -11,7 +11,8 @@ from ..refusal import refusal, whole
 from ..series import four_labels
 from .frame import Explorer
 
-CURES = ("none", "reset", "exact mask")  # reset: the state is zeroed before each first step
+# name: how a title says it. A reset zeroes the state before each first step.
+CURES = {"none": "no cure", "reset": "cured by a reset", "exact mask": "cured by an exact mask"}
 STARTS = ("PyTorch", "Keras")
 
 
@@ -36,7 +37,7 @@ def contamination(params, series, most, cure="none"):
     Per cent of the length of the true h, mean over the series, each of (n, D).
     """
     if cure not in CURES:
-        raise refusal("cure", f"one of {CURES}", repr(cure), "take one of them")
+        raise refusal("cure", f"one of {list(CURES)}", repr(cure), "take one of them")
     most = whole("most", most, at_least=1)
     apart = [(_in_front(params, one, most, cure), _behind(params, one, most, cure)) for one in series]
     return 100 * np.mean(apart, axis=0)
@@ -51,16 +52,15 @@ def explore_contamination(series=None, what="the four labels", most=20):
     series = four_labels()[0] if series is None else series
     params = {start: start_params(start, series[0].shape[1]) for start in STARTS}
     measured = functools.cache(lambda start, cure: contamination(params[start], series, most, cure))
-    title = f"Zeros beside {what}: {{}} start, cure: {{}}"
 
     def compute(pads, start, cure):
-        return Contamination(title.format(start, cure), *measured(start, cure), pads)
+        return Contamination(f"Zeros beside {what}, {start} start, {CURES[cure]}", *measured(start, cure), pads)
 
     wide = {"description_width": "initial"}
     controls = {
         "pads": widgets.IntSlider(5, 0, most, description="padded steps", style=wide),
         "start": widgets.Dropdown(options=STARTS, description="starting weights", style=wide),
-        "cure": widgets.Dropdown(options=CURES, description="cure", style=wide),
+        "cure": widgets.Dropdown(options=list(CURES), description="cure", style=wide),
     }
     return Explorer(controls, compute, lambda ax: draw_contamination(ax, most), describe_contamination, (9.0, 4.4))
 

@@ -25,7 +25,7 @@ class OneStep(NamedTuple):
 
 def plot_step(one, *, ax=None):
     """Draw OneStep. Returns the axes."""
-    ax = axes(ax)
+    ax = axes(ax, (9.0, 4.4))
     draw_step(ax)(one)
     return ax
 
