@@ -57,7 +57,7 @@ bench: ## race our code against torch, in an environment of its own; takes minut
 lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff check $(CHECKED)
 	@$(IN_VENV) -m ruff format --check $(CHECKED)
-	@$(if $(LESSONS),$(IN_VENV) -m nbstripout --verify $(LESSONS))
+	@$(if $(LESSONS),$(IN_VENV) -m nbstripout --keep-id --verify $(LESSONS))
 
 pictures: env ## remake the pictures of README and lessons
 	@$(IN_VENV) scripts/make_pictures.py $(ARGS)
