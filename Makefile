@@ -52,7 +52,7 @@ browser: ## run the lessons in a real Chromium (CHROMIUM=/path/to/it if it is no
 
 bench: ## race our code against torch, in an environment of its own; takes minutes
 	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench
-	@.venv-bench/bin/python benchmarks/run.py $(ARGS)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 .venv-bench/bin/python benchmarks/run.py $(ARGS)
 
 lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff check $(CHECKED)
