@@ -467,9 +467,11 @@ def test_the_counting_cell_reads_the_layout_back(counted, want):
     assert counted() == want
 
 
-def test_the_gates_of_the_counting_cell_are_exactly_1():
-    trace = ld.run(COUNTING, np.zeros((1, 4, 1)))
+@pytest.mark.parametrize("params", [COUNTING, ld.counting_params(), ld.counting_params(features=2)])
+def test_the_counting_cell_counts_with_gates_of_exactly_1_whatever_it_reads(params):
+    trace = ld.run(params, np.random.default_rng(0).normal(size=(2, 4, params.weight_ih.shape[1])))
     assert all((gate == 1).all() for gate in trace[:4])
+    assert trace.c[..., 0].tolist() == [[1, 2, 3, 4]] * 2
 
 
 # --- values --------------------------------------------------------------------------------------------------------
@@ -640,6 +642,12 @@ REFUSALS = [
             resets=but(P.resets, [True, False, False], slice(None), 0),
         ),
     ),
+    (  # a later reset comes too late
+        f"state.h: expected finite values, got nan at (1, 2){FINITE}",
+        run_with(
+            state=P.state._replace(h=but(P.state.h, np.nan, 1, 2)), resets=np.arange(8)[None] * np.ones((3, 1)) > 0
+        ),
+    ),
     # step
     (f"x: expected shape (any, 2), got (3, 8, 2){SHAPE}", lambda: ld.step(P.params, P.x, P.state)),
     (f"x: expected shape (any, 2), got (3, 1){SHAPE}", lambda: ld.step(P.params, P.x[:, 0, :1], P.state)),
@@ -698,6 +706,7 @@ REFUSALS = [
     ("units: expected a whole number of at least 1, got 0; give an int", lambda: ld.init_params(1, 0)),
     ("seed: expected a whole number of at least 0, got -1; give an int", lambda: ld.init_params(1, 1, seed=-1)),
     ("seed: expected a whole number of at least 0, got None; give an int", lambda: ld.init_params(1, 1, seed=None)),
+    ("features: expected a whole number of at least 1, got 0; give an int", lambda: ld.counting_params(0)),
     (
         "forget_bias: expected a finite number, got nan; 1.0 is usual",
         lambda: ld.init_params(1, 1, forget_bias=float("nan")),

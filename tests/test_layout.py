@@ -187,6 +187,13 @@ def test_lanes_are_balanced_and_none_is_empty(n, data, gap):
     assert layout.mask[:, -1].any()
 
 
+def test_gaps_count_when_lanes_are_balanced():
+    assert ld.back_to_back([4, 1, 1, 1, 1], lanes=2, gap=2).step.tolist() == [
+        [0, 1, 2, 3, _, _, 0],
+        [0, _, _, 0, _, _, 0],
+    ]
+
+
 def test_twice_the_steps_ask_for_no_more_calls_and_at_most_twice_the_memory():
     def cost(n):
         calls = 0
