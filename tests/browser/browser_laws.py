@@ -27,15 +27,11 @@ def law_of_prediction(lesson, box):
     """A guess is made and locked by the keyboard alone; only then the answer is there to be seen."""
     reveal = box.locator(".lstm-reveal").first
     assert not reveal.is_visible(), "the answer shows before the guess"
-    driver.move(choices(box)[0])
+    driver.move(driver.choices(box)[0])
     lesson.settle()
     assert not reveal.is_visible(), "the answer shows before the guess is locked"
-    driver.move([control for control in driver.controls(box) if driver.kind_of(control) == "button"][-1])
+    driver.press_button(box)
     reveal.wait_for(state="visible", timeout=10_000)
     lesson.settle()
     assert reveal.inner_text().strip(), "the answer is empty"
-    assert choices(box) == [], "the guess can still be changed"
-
-
-def choices(box):
-    return [control for control in driver.controls(box) if driver.kind_of(control) != "button"]
+    assert driver.choices(box) == [], "the guess can still be changed"

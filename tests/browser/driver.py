@@ -372,6 +372,16 @@ def move_until_drawn(lesson, box, control, tries=8):
     return before, after
 
 
+def choices(box):
+    """Those controls of a prediction that make the guess."""
+    return [control for control in controls(box) if kind_of(control) != "button"]
+
+
+def press_button(box):
+    """Press the last button that can be pressed: the one that locks a guess."""
+    move([control for control in controls(box) if kind_of(control) == "button"][-1])
+
+
 # --- pages ---------------------------------------------------------------------------------------------------------
 
 SCROLLER = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
