@@ -12,8 +12,8 @@ def refusal(argument, expected, got, cure):
     return ValueError(f"{argument}: expected {expected}, got {got}; {cure}")
 
 
-def whole(argument, value, *, at_least):
+def whole(argument, value, *, at_least, cure="give an int"):
     """`value` as an int, if it is a whole number of `at_least` or more. Neither 3.0 nor True is one."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < at_least:
-        raise refusal(argument, f"a whole number of at least {at_least}", repr(value), "give an int")
+        raise refusal(argument, f"a whole number of at least {at_least}", repr(value), cure)
     return int(value)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .refusal import refusal, whole
+
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
 CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation", "symbol", "other")
 # The bytes that this version was written for: a file with any other sum is refused, never half-read.
@@ -64,13 +66,12 @@ def encode(name):
     [0, 11, 15, 7, 0, 37, 28]
     """
     if not isinstance(name, str) or not name:
-        raise ValueError(f"name: expected a str of at least one character, got {name!r}; type a name such as 'SNOWMAN'")
+        raise refusal("name", "a str of at least one character", repr(name), "type a name such as 'SNOWMAN'")
     for position, character in enumerate(name):
         if character not in _CODES:
-            raise ValueError(
-                f"name[{position}]: expected one of the {len(ALPHABET)} characters A-Z (or a-z), 0-9, space and "
-                f"hyphen-minus, got {character!r} in {name!r}; leave it out or spell it, as Unicode's own names do"
-            )
+            allowed = f"one of the {len(ALPHABET)} characters A-Z (or a-z), 0-9, space and hyphen-minus"
+            cure = "leave it out or spell it, as Unicode's own names do"
+            raise refusal(f"name[{position}]", allowed, f"{character!r} in {name!r}", cure)
     return np.array([_CODES[character] for character in name], dtype=np.int64)
 
 
@@ -81,19 +82,17 @@ def one_hot(codes):
     array([[1., 0., 0.],
            [0., 1., 0.]])
     """
-    expected = f"codes: expected an array of ints 0..{len(ALPHABET) - 1}"
+    expected = f"an array of ints 0..{len(ALPHABET) - 1}"
     try:
         codes = np.asarray(codes)
     except ValueError:  # NumPy's own message about ragged lists names neither the argument nor the cure
-        raise ValueError(f"{expected}, got a ragged list; pass one series at a time") from None
+        raise refusal("codes", expected, "a ragged list", "pass one series at a time") from None
     if codes.dtype.kind not in "iu":
-        raise ValueError(f"{expected}, got dtype {codes.dtype}; encode(name) turns letters into codes")
+        raise refusal("codes", expected, f"dtype {codes.dtype}", "encode(name) turns letters into codes")
     outside = (codes < 0) | (codes >= len(ALPHABET))
     if outside.any():
-        raise ValueError(
-            f"{expected}, got {codes[outside][0]} at index {np.argwhere(outside)[0].tolist()}; "
-            "padding has no code: lay the codes with fill=0 and let the mask leave them out"
-        )
+        got = f"{codes[outside][0]} at index {np.argwhere(outside)[0].tolist()}"
+        raise refusal("codes", expected, got, "padding has no code: lay with fill=0 and let the mask leave it out")
     return np.eye(len(ALPHABET))[codes]
 
 
@@ -123,13 +122,11 @@ def delayed_echo(count, steps, lag, *, seed=0):
     >>> bool((said[0][2:] == heard[0][:-2]).all()), said[0][:2, 0].tolist()
     (True, [0.0, 0.0])
     """
-    _check_whole("count", count, 1, "ask for one series or more")
-    _check_whole("steps", steps, 1, "ask for one step or more")
-    _check_whole("lag", lag, 0, "use 0 to echo the same step")
+    whole("count", count, at_least=1, cure="ask for one series or more")
+    whole("steps", steps, at_least=1, cure="ask for one step or more")
+    whole("lag", lag, at_least=0, cure="use 0 to echo the same step")
     if lag >= steps:
-        raise ValueError(
-            f"lag: expected less than steps = {steps}, got {lag!r}; shorten the lag or lengthen the series"
-        )
+        raise refusal("lag", f"less than steps = {steps}", lag, "shorten the lag or lengthen the series")
     rng = _generator(seed)
     heard = [rng.choice([-1.0, 1.0], (steps, 1)) for _ in range(count)]
     return heard, [np.concatenate([np.zeros((lag, 1)), x[: steps - lag]]) for x in heard]
@@ -179,21 +176,15 @@ def _cure(name):
     return f"in a clone git checkout -- data/{name} brings it back{rebuild}; elsewhere reinstall lstm_demo"
 
 
-def _check_whole(argument, value, least, cure):
-    # bool is an int to Python; True steps are a slip of the pen all the same.
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{argument}: expected a whole number of at least {least}, got {value!r}; {cure}")
-
-
 def _check_ragged(count, shortest, longest):
-    _check_whole("count", count, 1, "ask for one series or more")
-    _check_whole("shortest", shortest, 1, "a series has one step or more")
-    _check_whole("longest", longest, 1, "a series has one step or more")
+    whole("count", count, at_least=1, cure="ask for one series or more")
+    whole("shortest", shortest, at_least=1, cure="a series has one step or more")
+    whole("longest", longest, at_least=1, cure="a series has one step or more")
     if shortest > longest:
-        raise ValueError(f"shortest: expected at most longest = {longest}, got {shortest!r}; swap the two")
+        raise refusal("shortest", f"at most longest = {longest}", shortest, "swap the two")
 
 
 def _generator(seed):
     # None would draw from the machine's entropy: never the same series twice.
-    _check_whole("seed", seed, 0, "name a fixed seed, so that everyone sees the same series")
+    whole("seed", seed, at_least=0, cure="name a fixed seed, so that everyone sees the same series")
     return np.random.default_rng(seed)

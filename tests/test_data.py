@@ -271,8 +271,9 @@ def test_the_loaders_work_from_another_directory(tmp_path):
 def test_the_loaders_find_data_inside_an_installed_package_and_beside_a_cloned_one(tmp_path, inside):
     package = tmp_path / "lstm_demo"
     package.mkdir()
-    (package / "__init__.py").touch()  # series needs none of its neighbours
-    shutil.copy(series.__file__, package)
+    (package / "__init__.py").touch()
+    for name in ("series.py", "refusal.py"):  # series needs no other neighbour
+        shutil.copy(Path(series.__file__).with_name(name), package)
     folder = package / "data" if inside else tmp_path / "data"
     shutil.copytree(ROOT / "data", folder)
     assert load_elsewhere(tmp_path, ROOT / "tests") == folder.resolve()
