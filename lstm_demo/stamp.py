@@ -21,8 +21,7 @@ def stamp(seed=None, **differences):
     largest differences: numpy against torch 2e-16
     """
     print(_versions())
-    if seed is not None:
-        print(f"seed {seed}")
+    print("no seed: nothing here is drawn at random" if seed is None else f"seed {seed}")
     if differences:
         said = ", ".join(f"{name.replace('_', ' ')} {value:.1g}" for name, value in differences.items())
         print(f"largest differences: {said}")

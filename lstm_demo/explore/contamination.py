@@ -56,11 +56,12 @@ def explore_contamination(series=None, what="the four labels", most=20):
     def compute(pads, start, cure):
         return Contamination(f"Zeros beside {what}, {start} start, {CURES[cure]}", *measured(start, cure), pads)
 
-    wide = {"description_width": "initial"}
+    wide = {"description_width": "initial", "button_width": "auto"}
     controls = {
-        "pads": widgets.IntSlider(5, 0, most, description="padded steps", style=wide),
-        "start": widgets.Dropdown(options=STARTS, description="starting weights", style=wide),
-        "cure": widgets.Dropdown(options=list(CURES), description="cure", style=wide),
+        "pads": widgets.IntSlider(5, 0, most, description="padded steps", style={"description_width": "initial"}),
+        # Not dropdowns: in Jupyter's command mode the arrow keys would leave them for the next cell.
+        "start": widgets.ToggleButtons(options=STARTS, description="starting weights", style=wide),
+        "cure": widgets.ToggleButtons(options=list(CURES), description="cure", style=wide),
     }
     return Explorer(controls, compute, lambda ax: draw_contamination(ax, most), describe_contamination, (9.0, 4.4))
 

@@ -25,7 +25,7 @@ def explore_step(params=HAND_PARAMS):
     controls = {
         "x": _slider("x", 1.0, 3.0),
         "h": _slider("h before", 0.0, 1.0),
-        "c": _slider("c before", 1.0, 3.0),
+        "c": _slider("c before", 1.0, 2.0),  # a step adds 1 at most, and the picture ends a little beyond 3
         "forget_bias": _slider("forget bias", float(params.bias[1]), 5.0),
     }
 

@@ -74,12 +74,14 @@ def draw_board(ax, boards):
     lanes = max(len(boards[0].truth), *(len(b.state) for b in boards), 1)
     width = columns / (1 - PANEL - MARGIN)
     edge = -MARGIN * width
-    ax.set(xlim=(edge, edge + width), ylim=(lanes + 0.05, -HEAD))
+    ax.set(xlim=(edge - 0.015 * width, edge + width), ylim=(lanes + 0.05, -HEAD))
     ax.set_axis_off()
     room = 72 * ax.figure.get_size_inches()[0] / width  # points across one cell
     cells = [_Cell(ax, room) for _ in range(max(b.state.size for b in boards))]
-    heads = [_text(ax, size=SMALL, color=GREY) for _ in range(columns + lanes)]
-    rows = [_text(ax, size=TEXT, ha="left") for _ in range(lanes)]
+    heads = [_text(ax, size=min(SMALL, 0.6 * room), color=GREY) for _ in range(columns)]
+    heads += [_text(ax, size=SMALL, color=GREY) for _ in range(lanes)]
+    longest = max(len(_said(b, k)) for b in boards for k in range(len(b.read)))
+    rows = [_text(ax, size=min(TEXT, 1.5 * PANEL * width * room / longest), ha="left") for _ in range(lanes)]
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
     _text(ax, (columns + 0.5, -0.35), "what the state says of each", size=SMALL, color=GREY, ha="left", animated=False)
     _text(ax, (edge, -0.35), "time →", size=SMALL, color=GREY, ha="left", animated=False)
@@ -109,7 +111,7 @@ class _Cell:
 
     def __init__(self, ax, room):
         self.box = ax.add_patch(Rectangle((0, 0), 1, 1, linewidth=1, edgecolor=WHITE, animated=True))
-        self.mark = _text(ax, size=SMALL, color=GREY)
+        self.mark = _text(ax, size=min(SMALL, 0.5 * room), color=GREY)
         self.count = _text(ax, size=min(LARGE, 0.5 * room), weight="bold")
         (self.edge,) = ax.plot([], [], animated=True, zorder=3, **RESET)
         self.flag = _text(ax, size=min(SMALL, 0.4 * room), weight="bold", ha="left")
@@ -156,8 +158,11 @@ def _fill_row(row, k, board, left):
     row.set_visible(k < len(board.read))
     if k < len(board.read):
         look = WRONG if board.wrong[k] else RIGHT
-        said = f"{board.names[k]} counts {number(board.read[k])}, has {counted(int(board.truth[k]), 'step')}"
-        row.set(position=(left, k + 0.5), text=f"{look['mark']} {said}", color=look["color"])
+        row.set(position=(left, k + 0.5), text=f"{look['mark']} {_said(board, k)}", color=look["color"])
+
+
+def _said(board, k):
+    return f"{board.names[k]} counts {number(board.read[k])}, has {counted(int(board.truth[k]), 'step')}"
 
 
 def _text(ax, place=(0, 0), text="", *, size, color=INK, ha="center", animated=True, **font):

@@ -3,7 +3,7 @@
 # Colours that stay apart for every kind of colour vision (M. Okabe, K. Ito, Color Universal Design, 2008).
 BLUE, GREEN, ORANGE, PINK = "#0072B2", "#009E73", "#E69F00", "#CC79A7"
 RED, VIOLET, INK = "#D55E00", "#6A3D9A", "#1A1A1A"
-PALE, GREY, SLATE, WHITE = "#F2F2F2", "#6E6E6E", "#3B4A6B", "#FFFFFF"
+PALE, GREY, SLATE, WHITE = "#F2F2F2", "#595959", "#3B4A6B", "#FFFFFF"
 
 GATES = {"i": BLUE, "f": GREEN, "g": ORANGE, "o": PINK}
 HIDDEN = {"color": RED, "linestyle": "-"}

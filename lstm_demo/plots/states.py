@@ -42,10 +42,14 @@ def draw_states(ax, steps, limits):
 
     def update(data):
         title.set_text(data.title)
+        span = limits[1] - limits[0]
+        apart = abs(data.h[-1] - data.c[-1]) > 0.1 * span  # else the letters would cover each other
         for name, line in lines.items():
             values = getattr(data, name)
+            above = (name == "c") == (data.c[-1] >= data.h[-1])
+            nudge = 0 if apart else 0.05 * span * (1 if above else -1)
             line.set_data(np.arange(len(values)), values)
-            names[name].set(position=(1.02 * len(values), values[-1]), color=line.get_color(), va="center")
+            names[name].set(position=(1.02 * len(values), values[-1] + nudge), color=line.get_color(), va="center")
 
     return update
 

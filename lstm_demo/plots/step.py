@@ -97,7 +97,7 @@ class _Bar:
     def __init__(self, ax, place, symbol, word, color, hatch, gate):
         if gate:
             ax.add_patch(Rectangle((place - 0.36, 0), 0.72, 1, fill=False, edgecolor=GREY, linewidth=1.5))
-        ax.text(place, LABELS, symbol, fontsize=LARGE, weight="bold", ha="center", va="center", color=color)
+        ax.text(place, LABELS, symbol, fontsize=LARGE, weight="bold", ha="center", va="center", color=INK)
         ax.text(place, LABELS - 0.7, word, fontsize=SMALL, ha="center", va="center", color=INK)
         self.place, self.full = place, gate
         box = Rectangle((place - 0.36, 0), 0.72, 0, facecolor=color, hatch=hatch, edgecolor=WHITE, animated=True)
