@@ -12,7 +12,7 @@ from ..series import four_labels
 from .frame import Explorer
 
 # name: how a title says it. A reset zeroes the state before each first step.
-CURES = {"none": "no cure", "reset": "cured by a reset", "exact mask": "cured by an exact mask"}
+CURES = {"none": "no cure", "reset": "cured by a reset", "exact mask": "cured by a mask"}
 STARTS = ("PyTorch", "Keras")
 
 
