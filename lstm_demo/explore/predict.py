@@ -51,5 +51,5 @@ def _guess(options):
 def _verdict(guess, answer, why):
     if guess == answer:
         return f"✓ Yes: {answer}. {why}"
-    gap = f", {abs(guess - answer)} away" if isinstance(answer, int) else ""
+    gap = f", {abs(guess - answer)} away" if isinstance(guess, int) else ""
     return f"✗ You said {guess}; it is {answer}{gap}. {why}"
