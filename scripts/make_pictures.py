@@ -15,7 +15,7 @@ from lstm_demo import explore
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
-CLOSE = 6  # grey levels, on average: another version of a font moves edges, another picture moves far more
+PATCH, CLOSE = 24, 20  # pixels; grey levels: another version of a font moves a patch by 10, a digit by more than 30
 
 
 def pictures():
@@ -36,9 +36,13 @@ def small(png):
 
 
 def apart(old, new):
-    """How far two PNGs lie apart, in grey levels; infinitely far if they differ in size."""
-    old, new = (np.asarray(Image.open(io.BytesIO(png)).convert("L"), dtype=float) for png in (old, new))
-    return np.abs(old - new).mean() if old.shape == new.shape else np.inf
+    """How far two PNGs lie apart: the largest difference of any patch of them; infinitely far if they differ in size."""
+    old, new = (Image.open(io.BytesIO(png)).convert("RGB") for png in (old, new))
+    if old.size != new.size:
+        return np.inf
+    patches = old.width // PATCH, old.height // PATCH
+    old, new = (np.asarray(image.resize(patches, Image.Resampling.BOX), dtype=float) for image in (old, new))
+    return np.abs(old - new).max()
 
 
 def stale(folder=FOLDER):
