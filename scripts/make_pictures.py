@@ -36,7 +36,7 @@ def small(png):
 
 
 def apart(old, new):
-    """How far two PNGs lie apart: the largest difference of any patch of them; infinitely far if they differ in size."""
+    """How far two PNGs lie apart: the largest difference of any patch; infinitely far if they differ in size."""
     old, new = (Image.open(io.BytesIO(png)).convert("RGB") for png in (old, new))
     if old.size != new.size:
         return np.inf
