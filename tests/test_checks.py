@@ -1,0 +1,311 @@
+"""Checks: right answers pass, each named mistake is told by its name, and nothing that an answer does makes one raise.
+
+The wrong answers below are written as a learner would write them; none calls the code of the checks.
+"""
+
+import functools
+import re
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+import lstm_demo as ld
+from lstm_demo import checks
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def said(check, answer, *words):
+    """The check does not pass, and its sentence has these words."""
+    verdict = check(answer)
+    assert isinstance(verdict, checks.Verdict)
+    assert verdict.passed is False
+    assert re.fullmatch(r"✗ \S.*\s.*\S", str(verdict), re.DOTALL)
+    assert repr(verdict) == str(verdict)
+    for word in words:
+        assert word in verdict.sentence, (word, verdict.sentence)
+    return verdict.sentence
+
+
+def passes(check, answer):
+    verdict = check(answer)
+    assert isinstance(verdict, checks.Verdict)
+    return verdict.passed is True and str(verdict).startswith("✓ Right")
+
+
+def named(check, answers):
+    """Each answer is told its own mistake: {words: answer}, and no two get the same sentence."""
+    sentences = [said(check, answer, words) for words, answer in answers.items()]
+    assert len(set(sentences)) == len(answers)
+    return sentences
+
+
+# --- flags -----------------------------------------------------------------------------------------------------------
+
+MASK = [[True, True, True], [False, False, True], [False, True, True]]
+RESETS = [[True, False, False], [False, False, True], [False, True, False]]
+MASKS = {
+    "turned round: True": [[False, False, False], [True, True, False], [True, False, False]],
+    "on the right; here": [[True, True, True], [True, False, False], [True, True, False]],
+    "turned round, and for padding on the right": [[False, False, False], [False, True, True], [False, False, True]],
+    "does not fit": [[True, True, True], [False, True, False], [False, True, True]],
+}
+RESETTINGS = {
+    "in the first column": [[True, False, False]] * 3,
+    "on the last step": [[False, False, True]] * 3,
+    "every padded step": [[False, False, False], [True, True, False], [True, False, False]],
+    "every real step": MASK,
+    "marks nothing": [[False] * 3] * 3,
+    "exactly": [[True, False, False], [False, False, True], [False, False, True]],
+}
+
+
+def test_the_right_flags_pass_in_every_form():
+    for form in (list, np.array, torch.tensor, lambda grid: np.array(grid, int), lambda grid: np.array(grid, float)):
+        assert passes(checks.check_flags, (form(MASK), form(RESETS)))
+        assert passes(checks.check_flags, [form(MASK), form(RESETS)])
+
+
+def test_each_mistake_in_the_mask_is_named_whatever_the_resets_are():
+    for resets in (RESETS, RESETTINGS["marks nothing"]):
+        named(checks.check_flags, {words: (mask, resets) for words, mask in MASKS.items()})
+
+
+def test_each_mistake_in_the_resets_is_named():
+    named(checks.check_flags, {words: (MASK, resets) for words, resets in RESETTINGS.items()})
+
+
+def test_unfinished_or_misshapen_flags_are_told_what_to_do():
+    for answer in ((None, None), (MASK, None), (None, RESETS), None, (MASK,), MASK):
+        said(checks.check_flags, answer, "set mask and resets")
+    said(checks.check_flags, (MASK[:2], RESETS), "mask", "(2, 3)", "(3, 3)")
+    said(checks.check_flags, (MASK, np.ones((3, 4))), "resets", "(3, 4)", "(3, 3)")
+    said(checks.check_flags, (np.full((3, 3), 0.5), RESETS), "mask", "True and False")
+    said(checks.check_flags, (MASK, [["yes"] * 3] * 3), "resets", "True and False")
+
+
+# --- one step --------------------------------------------------------------------------------------------------------
+
+
+def cell(params, x, h, c, *, blocks="ifgo", candidate=np.tanh, shown=np.tanh):
+    """The step as the lesson's solution has it, with places to go wrong in."""
+    z = x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias
+    z = dict(zip(blocks, np.split(z, 4, axis=1), strict=True))
+    new = sigmoid(z["f"]) * c + sigmoid(z["i"]) * candidate(z["g"])
+    return sigmoid(z["o"]) * shown(new), new
+
+
+def from_the_old_c(params, x, h, c):
+    z = x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias
+    return sigmoid(z[:, 9:]) * np.tanh(c), cell(params, x, h, c)[1]
+
+
+STEPS = {
+    "swapped: return h first": lambda p, x, h, c: cell(p, x, h, c)[::-1],
+    "i, f, o, g": functools.partial(cell, blocks="ifog"),
+    "blocks of i and f": functools.partial(cell, blocks="figo"),
+    "g went through the sigmoid": functools.partial(cell, candidate=sigmoid),
+    "the tanh around c is missing": functools.partial(cell, shown=lambda new: new),
+    "The bias is missing": lambda p, x, h, c: cell(p._replace(bias=0 * p.bias), x, h, c),
+    "h was not read": lambda p, x, h, c: cell(p._replace(weight_hh=0 * p.weight_hh), x, h, c),
+    "c was not kept": lambda p, x, h, c: cell(p, x, h, 0 * c),
+    "old h was kept": lambda p, x, h, c: cell(p, x, h, h),
+    "made from the old c": from_the_old_c,
+    "The numbers differ": lambda p, x, h, c: cell(p, 2 * x, h, c),
+}
+
+
+def in_float32(params, x, h, c):
+    return cell(ld.Params(*(a.astype(np.float32) for a in params)), *(a.astype(np.float32) for a in (x, h, c)))
+
+
+def by_torch(params, x, h, c):
+    lstm = torch.nn.LSTMCell(2, 3).double()
+    weights = (params.weight_ih, params.weight_hh, params.bias, 0 * params.bias)
+    for parameter, value in zip(lstm.parameters(), weights, strict=True):
+        parameter.data = torch.tensor(value)
+    with torch.no_grad():
+        return lstm(torch.tensor(x), (torch.tensor(h), torch.tensor(c)))
+
+
+def test_the_right_step_passes_however_it_is_computed():
+    for step in (cell, in_float32, by_torch, lambda p, x, h, c: ld.step(p, x, ld.State(h, c))[0]):
+        assert passes(checks.check_step, step)
+
+
+def test_each_mistake_in_a_step_is_named():
+    named(checks.check_step, STEPS)
+
+
+def test_an_unfinished_or_misshapen_step_is_told_what_to_do():
+    for step in (lambda *_: None, lambda *_: (None, None), lambda p, x, h, c: (h, None)):
+        said(checks.check_step, step, "return the new h and the new c")
+    said(checks.check_step, lambda p, x, h, c: np.stack([h, c]), "two arrays", "ndarray")
+    said(checks.check_step, lambda p, x, h, c: [h, c], "two arrays", "list")
+    said(checks.check_step, lambda p, x, h, c: (h, c, c), "two arrays")
+    said(checks.check_step, lambda p, x, h, c: (h[0], c), "h has shape (3,)", "(2, 3)")
+    said(checks.check_step, lambda p, x, h, c: (h, c.T), "c has shape (3, 2)", "(2, 3)")
+
+
+# --- the last step ---------------------------------------------------------------------------------------------------
+
+
+def rows(pick):
+    """An answer that takes one row of h for each lane."""
+    return lambda h, lengths: np.stack([h[b, pick(n)] for b, n in enumerate(lengths.tolist())])
+
+
+LASTS = {
+    "the last column": rows(lambda n: -1),
+    "one step too far": rows(lambda n: n),
+    "one step too early": rows(lambda n: n - 2),
+    "the first step": rows(lambda n: 0),
+    "longest series in every lane": lambda h, lengths: h[:, max(lengths) - 1],
+    "from the right-hand end": rows(lambda n: -n),
+    "mean over all columns": lambda h, lengths: h.mean(1),
+    "mean over the real steps": lambda h, lengths: np.stack(
+        [one[:n].mean(0) for one, n in zip(h, lengths, strict=True)]
+    ),
+    "no lane's": lambda h, lengths: 0 * h[:, 0],
+}
+
+
+def test_the_right_step_to_read_passes_however_it_is_found():
+    assert passes(checks.check_last_step, rows(lambda n: n - 1))
+    assert passes(checks.check_last_step, lambda h, lengths: h[np.arange(len(h)), lengths - 1])
+    assert passes(checks.check_last_step, lambda h, lengths: [one[n - 1] for one, n in zip(h, lengths, strict=True)])
+    assert passes(checks.check_last_step, lambda h, n: torch.tensor(h)[torch.arange(3), torch.tensor(n) - 1])
+
+
+def test_each_mistake_in_reading_is_named():
+    named(checks.check_last_step, LASTS)
+
+
+def test_an_unfinished_or_misshapen_reading_is_told_what_to_do():
+    said(checks.check_last_step, lambda h, lengths: None, "return one row of h for each lane")
+    said(checks.check_last_step, lambda h, lengths: h, "(3, 6, 3)", "(3, 3)")
+    said(checks.check_last_step, lambda h, lengths: h[0, 1], "(3,)", "(3, 3)")
+
+
+# --- all of them -----------------------------------------------------------------------------------------------------
+
+ALL = (checks.check_flags, checks.check_step, checks.check_last_step)
+every_check = pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
+
+
+def mistakes_of(check, monkeypatch):
+    """The truths and the named mistakes that a check holds answers against, as it states them itself."""
+    seen = []
+    judged = checks._judged
+    monkeypatch.setattr(checks, "_judged", lambda *given: seen.append(given) or judged(*given))
+    check({"check_flags": (MASK, RESETS), "check_step": cell, "check_last_step": LASTS["no lane's"]}[check.__name__])
+    return [(truth, mistakes) for _, truth, _, mistakes, _ in seen]
+
+
+@every_check
+def test_named_mistakes_differ_from_the_truth_and_from_each_other(check, monkeypatch):
+    held = mistakes_of(check, monkeypatch)
+    assert len(held) == (2 if check is checks.check_flags else 1)
+    for truth, mistakes in held:
+        arrays = [np.asarray(a, float) for a in (truth, *mistakes.values())]
+        apart = [np.abs(a - b).max() for k, a in enumerate(arrays) for b in arrays[:k]]
+        assert len(mistakes) >= 3
+        assert min(apart) > 1e-3
+
+
+@every_check
+def test_every_named_mistake_is_reached_by_an_answer_of_this_file(check, monkeypatch):
+    words = {"check_flags": [*MASKS, *RESETTINGS], "check_step": STEPS, "check_last_step": LASTS}[check.__name__]
+    sentences = [sentence for _, mistakes in mistakes_of(check, monkeypatch) for sentence in mistakes]
+    assert len(sentences) >= 8
+    assert [s for s in sentences if not any(word in s for word in words)] == []
+
+
+def fail(*_):
+    raise KeyError("lost")
+
+
+def loud(*_):
+    warnings.warn("listen", stacklevel=2)
+    return None
+
+
+def spoil(*given):
+    """Overwrites all that it is given."""
+    for array in given:
+        for part in array if isinstance(array, tuple) else (array,):
+            part[...] = 0
+    return given[-2:]
+
+
+GARBAGE = {
+    "nothing": None,
+    "a number": 3,
+    "a text": "mask",
+    "texts": ("yes", "no"),
+    "a list of nothing": [None, None],
+    "a ragged list": ([[1], [2, 3]], [[1]]),
+    "a dict": {"mask": MASK},
+    "an array": np.zeros((2, 3, 3)),
+    "NaN": (np.full((3, 3), np.nan), np.full((3, 3), np.nan)),
+    "complex": (np.full((3, 3), 1j), np.full((3, 3), 1j)),
+    "objects": (np.full((3, 3), object()),) * 2,
+    "tensors": (torch.zeros(3, 3), torch.zeros(3, 3, requires_grad=True)),
+    "no arguments": lambda: None,
+    "too many arguments": lambda a, b, c, d, e, f: None,
+    "raises": fail,
+    "warns": loud,
+    "gives NaN": lambda *given: (np.full((2, 3), np.nan),) * 2 if len(given) == 4 else np.full((3, 3), np.nan),
+    "gives infinity": lambda *given: (np.full((2, 3), np.inf),) * 2 if len(given) == 4 else np.full((3, 3), np.inf),
+    "gives text": lambda *given: (np.full((2, 3), "h"),) * 2 if len(given) == 4 else np.full((3, 3), "h"),
+    "gives itself": lambda *given: fail,
+    "gives what it was given": lambda *given: given,
+    "gives an empty list": lambda *given: [],
+    "gives an empty tuple": lambda *given: (),
+    "gives much": lambda *given: np.zeros((1000, 1000)),
+    "gives tensors with gradient": lambda *given: (torch.ones(2, 3, requires_grad=True),) * 2,
+    "spoils": spoil,
+    "a class": dict,
+    "the check": checks.check_step,
+}
+
+
+@every_check
+@pytest.mark.parametrize("what", GARBAGE)
+def test_garbage_never_raises_and_never_passes(check, what):
+    said(check, GARBAGE[what])
+
+
+def test_what_an_answer_raises_is_said():
+    for check in (checks.check_step, checks.check_last_step):
+        said(check, fail, "KeyError", "lost")
+        said(check, lambda: None, "TypeError")
+        said(check, None, "TypeError")
+
+
+def test_an_answer_cannot_change_what_it_is_judged_by():
+    def without_bias(params, x, h, c):
+        params.bias[:] = 0
+        return cell(params, x, h, c)
+
+    def then_spoilt(params, x, h, c):
+        right = cell(params, x, h, c)
+        spoil(*params, x, h, c)
+        return right
+
+    said(checks.check_step, without_bias, "The bias is missing")
+    assert passes(checks.check_step, then_spoilt)
+    said(checks.check_last_step, lambda h, lengths: spoil(h, lengths)[0][:, 0])
+    assert passes(checks.check_step, cell)
+    assert passes(checks.check_last_step, rows(lambda n: n - 1))
+    assert passes(checks.check_flags, (MASK, RESETS))
+
+
+def test_a_verdict_is_a_value_that_shows_its_sentence():
+    assert str(checks.Verdict(True, "Well done.")) == "✓ Well done."
+    assert repr(checks.Verdict(False, "Look again.")) == "✗ Look again."
+    assert checks.Verdict(True, "a") == checks.Verdict(True, "a") != checks.Verdict(False, "a")

@@ -1,0 +1,514 @@
+"""Explorers and predictions: what they show is right over the whole range of their controls, and always the last value.
+
+Pictures are judged in test_plots.py; here it is the numbers (by torch, by plain floats, by counting) and the frame.
+"""
+
+import gc
+import html
+import io
+import itertools
+import math
+import re
+import subprocess
+import sys
+import tracemalloc
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+import torch
+from matplotlib import pyplot
+from PIL import Image
+from problems import refused
+from test_plots import crowded
+
+import lstm_demo as ld
+from lstm_demo import explore
+from lstm_demo.torch_lstm import load_params
+
+NAMES = ("ANKH", "COMET", "LEO", "SUN")
+
+
+def ten_names():
+    return [ld.one_hot(codes) for codes in ld.unicode_names()[0][::1200]]
+
+
+MAKERS = {
+    "board": explore.explore_board,
+    "board of names": lambda: explore.explore_board([len(name) for name in NAMES], NAMES),
+    "board of one step": lambda: explore.explore_board([1]),
+    "board of a long series": lambda: explore.explore_board([30, 1]),
+    "step": explore.explore_step,
+    "contamination": explore.explore_contamination,
+    "contamination of names": lambda: explore.explore_contamination(ten_names(), "ten Unicode names"),
+    "contamination, one pad": lambda: explore.explore_contamination(most=1),
+}
+FIRST = ("board", "step", "contamination")
+
+
+@pytest.fixture(params=MAKERS, scope="module")
+def explorer(request):
+    return MAKERS[request.param]()
+
+
+@pytest.fixture(params=FIRST)
+def fresh(request):
+    return MAKERS[request.param]()
+
+
+def reach(control, inner=None):
+    """Both ends of a control, or all of its options; with a generator, a value somewhere between."""
+    if hasattr(control, "options"):
+        values = list(control.options)
+        return values if inner is None else values[inner.integers(len(values))]
+    if inner is None:
+        return [control.min, control.max]
+    return type(control.min)(inner.uniform(control.min, control.max))
+
+
+def settings(explorer, count=12):
+    """Every corner of the controls, and random points between."""
+    names, rng = list(explorer.controls), np.random.default_rng(0)
+    corners = itertools.product(*(reach(control) for control in explorer.controls.values()))
+    yield from (dict(zip(names, corner, strict=True)) for corner in corners)
+    yield from ({name: reach(control, rng) for name, control in explorer.controls.items()} for _ in range(count))
+
+
+def within(widget, css):
+    """Every widget of that class, wherever it hangs."""
+    found = [widget] if css in widget._dom_classes else []
+    return found + [w for child in getattr(widget, "children", ()) for w in within(child, css)]
+
+
+def of_kind(widget, kind):
+    found = [widget] if isinstance(widget, kind) else []
+    return found + [w for child in getattr(widget, "children", ()) for w in of_kind(child, kind)]
+
+
+def spoken(explorer):
+    """The sentence as a reader hears it."""
+    (said,) = within(explorer, "lstm-sentence")
+    return html.unescape(re.sub(r"<[^>]*>", "", said.value))
+
+
+def visible(explorer):
+    """The picture and the sentence as they stand in the widget."""
+    (image,) = of_kind(explorer, widgets.Image)
+    return bytes(image.value), spoken(explorer)
+
+
+# --- the whole range -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def walked(explorer):
+    """[(values, what they show, texts that are cut off or covered)] over corners and inner points."""
+    return [(v, explorer.shown(**v), crowded(explorer._picture.figure)) for v in settings(explorer)]
+
+
+def test_every_corner_and_many_inner_points_give_a_picture_and_a_sentence(walked):
+    assert len(walked) >= 7 + 12
+    for _, (png, sentence), _ in walked:
+        image = Image.open(io.BytesIO(png))
+        image.load()
+        assert image.format == "PNG"
+        assert 900 <= image.width <= 1100
+        assert 180 <= image.height < image.width
+        assert len(image.convert("L").getcolors()) > 10  # neither blank nor black
+        assert len(sentence.split()) >= 8
+        assert not re.search(r"\b(nan|inf|Error|None|Traceback)\b", sentence, re.IGNORECASE)
+    assert len({Image.open(io.BytesIO(png)).size for _, (png, _), _ in walked}) == 1
+
+
+def test_no_text_is_cut_off_or_covered_anywhere(walked):
+    assert [(values, texts) for values, _, texts in walked if texts] == []
+
+
+def test_other_values_give_another_picture_and_another_sentence(walked):
+    settings = {tuple(values.items()) for values, _, _ in walked}
+    assert len({png for _, (png, _), _ in walked}) == len(settings)
+    assert len({sentence for _, (_, sentence), _ in walked}) == len(settings)
+
+
+def test_moving_a_control_shows_what_the_function_gives_for_these_values(fresh):
+    for values in itertools.islice(settings(fresh, 8), 0, None, 2):
+        for name, value in values.items():
+            fresh.controls[name].value = value
+        now = {name: control.value for name, control in fresh.controls.items()}
+        assert visible(fresh) == fresh.shown() == fresh.shown(**now)
+
+
+def test_an_explorer_opens_with_what_its_controls_say(fresh):
+    assert visible(fresh) == fresh.shown()
+
+
+def test_asking_what_other_values_would_show_moves_nothing(fresh):
+    before, values = visible(fresh), {name: control.value for name, control in fresh.controls.items()}
+    fresh.shown(**list(settings(fresh, 0))[-1])
+    assert visible(fresh) == before
+    assert {name: control.value for name, control in fresh.controls.items()} == values
+
+
+def test_a_burst_settles_on_the_last_value(fresh):
+    control = next(iter(fresh.controls.values()))
+    ends, rng = reach(control), np.random.default_rng(1)
+    for value in [*(reach(control, rng) for _ in range(30)), ends[0], ends[-1]]:
+        control.value = value
+    (name,) = [name for name, c in fresh.controls.items() if c is control]
+    assert visible(fresh) == fresh.shown(**{name: ends[-1]})
+
+
+def test_a_change_computes_once_and_measures_nothing_twice(monkeypatch):
+    measured, module = [], sys.modules["lstm_demo.explore.contamination"]
+    plain = module.contamination
+    monkeypatch.setattr(module, "contamination", lambda *given: measured.append(given[1:]) or plain(*given))
+    explorer, calls = explore.explore_contamination(), []
+    compute = explorer._compute
+    explorer._compute = lambda **values: calls.append(values) or compute(**values)
+    for pads in (3, 9, 9, 0):
+        explorer.controls["pads"].value = pads
+    assert [call["pads"] for call in calls] == [3, 9, 0]
+    assert len(measured) == 1  # dragging the pads runs no cell
+    for cure in [*explore.CURES, *explore.CURES]:
+        explorer.controls["cure"].value = cure
+    assert len(measured) == len(explore.CURES)
+
+
+def test_explorers_leave_no_figure_and_no_memory_behind(fresh):
+    rng = np.random.default_rng(2)
+
+    def moves(count):
+        for _ in range(count):
+            for control in fresh.controls.values():
+                control.value = reach(control, rng)
+
+    moves(20)
+    gc.collect()
+    kept = len(gc.get_objects())
+    moves(100 // len(fresh.controls))
+    gc.collect()
+    assert len(gc.get_objects()) - kept < 900  # matplotlib keeps measures of texts, up to a bound
+    tracemalloc.start()  # sees bytes too, and slows all down: fewer moves
+    moves(2)
+    before, _ = tracemalloc.get_traced_memory()
+    moves(8 // len(fresh.controls))
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 60_000  # a picture has some 20,000 bytes
+    assert pyplot.get_fignums() == []
+
+
+# --- the frame -------------------------------------------------------------------------------------------------------
+
+
+def test_every_control_has_a_description_and_the_parts_have_the_classes_that_tests_look_for(explorer):
+    assert within(explorer, "lstm-explorer") == [explorer]
+    assert len(within(explorer, "lstm-sentence")) == len(of_kind(explorer, widgets.Image)) == 1
+    said = [control.description for control in explorer.controls.values()]
+    assert len(said) == len(set(said)) >= 1
+    assert all(said)
+    hung = of_kind(explorer, widgets.ValueWidget)
+    assert all(control in hung for control in explorer.controls.values())
+
+
+def frame(compute, sentence="{}", sizes=(0, 5)):
+    """The smallest explorer: one slider, one point."""
+    controls = {"k": widgets.IntSlider(sizes[0], *sizes, description="k")}
+
+    def draw(ax):
+        (point,) = ax.plot([], [], "o", animated=True)
+        ax.set(xlim=(-1, 6), ylim=(-1, 6))
+        return lambda k: point.set_data([k], [k])
+
+    return explore.Explorer(controls, compute, draw, sentence.format)
+
+
+def test_a_broken_callback_is_said_in_the_sentence_and_raised_and_the_explorer_recovers():
+    def broken(k):
+        if k == 3:
+            raise RuntimeError("three <b>is</b> too many")
+        return k
+
+    explorer = frame(broken, "k is {}")
+    before = visible(explorer)
+    with pytest.raises(RuntimeError, match="too many"):
+        explorer.controls["k"].value = 3
+    assert "Error" in spoken(explorer)
+    assert "three <b>is</b> too many" in spoken(explorer)
+    explorer.controls["k"].value = 0
+    assert visible(explorer) == before
+
+
+@pytest.mark.parametrize("part", ["draw", "describe"])
+def test_a_broken_picture_or_sentence_is_said_and_raised_too(part):
+    explorer = frame(lambda k: k)
+    if part == "draw":
+        explorer._picture.update = lambda k: 1 / 0
+    else:
+        explorer._describe = lambda k: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        explorer.controls["k"].value = 2
+    assert "Error" in spoken(explorer)
+
+
+def test_an_explorer_that_cannot_open_raises():
+    with pytest.raises(ZeroDivisionError):
+        frame(lambda k: 1 // k)
+
+
+def test_text_of_a_reader_is_escaped():
+    (said,) = within(frame(lambda k: k, "<script>alert({})</script>"), "lstm-sentence")
+    assert "<script>" not in said.value
+    assert "&lt;script&gt;alert(0)" in said.value
+    board = explore.explore_board([4, 3], ["a&b<", "<i>"])
+    (said,) = within(board, "lstm-sentence")
+    assert "<i>" not in said.value
+    assert "<i> is wrong" in spoken(board)
+
+
+def test_a_screen_reader_speaks_the_sentence_when_it_changes(explorer):
+    (said,) = within(explorer, "lstm-sentence")
+    assert 'role="status"' in said.value or 'aria-live="polite"' in said.value
+
+
+def test_importing_the_explorers_imports_no_torch_and_leaves_pyplot_alone():
+    program = "import sys, lstm_demo.explore; print(*sorted({'torch', 'matplotlib.pyplot'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.strip() == ""
+
+
+# --- the board -------------------------------------------------------------------------------------------------------
+
+# Four labels of 2, 3, 4 and 2 steps, counted in the head: what stands in the cells, and what is read of each.
+RIGHT_ALL = [[1, 2, 3, 4]] * 4
+IN_THE_HEAD = {
+    "left padding": (RIGHT_ALL, [4, 4, 4, 4]),
+    "left padding, reset at each first step": (
+        [[1, 2, 1, 2], [1, 1, 2, 3], [1, 2, 3, 4], [1, 2, 1, 2]],
+        [2, 3, 4, 2],
+    ),
+    "left padding, exact mask": ([[0, 0, 1, 2], [0, 1, 2, 3], [1, 2, 3, 4], [0, 0, 1, 2]], [2, 3, 4, 2]),
+    "right padding": (RIGHT_ALL, [4, 4, 4, 4]),
+    "right padding, exact mask": ([[1, 2, 2, 2], [1, 2, 3, 3], [1, 2, 3, 4], [1, 2, 2, 2]], [2, 3, 4, 2]),
+    "stateful, never reset": ([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]], [2, 5, 9, 11]),
+    "stateful, reset before each series": ([[1, 2, 1, 2, 3, 1, 2, 3, 4, 1, 2]], [2, 3, 4, 2]),
+}
+
+
+def test_the_boards_of_the_four_labels_are_what_one_counts_in_the_head():
+    assert sorted(explore.BOARD_WAYS) == sorted(IN_THE_HEAD)
+    for way, (state, read) in IN_THE_HEAD.items():
+        board = explore.board_of(way, [2, 3, 4, 2])
+        assert (board.state.tolist(), board.read.tolist(), board.truth.tolist()) == (state, read, [2, 3, 4, 2]), way
+        assert board.wrong.tolist() == [a != b for a, b in zip(read, [2, 3, 4, 2], strict=True)]
+        assert board.title.lower() == way
+        assert board.names == ["A", "B", "C", "D"]
+        assert board.mask.all() == ("mask" not in way)
+        assert board.resets.sum() == (4 if re.search(r"reset (at|before) each", way) else 0)
+
+
+@pytest.mark.parametrize("way", IN_THE_HEAD)
+def test_a_way_is_right_or_wrong_for_any_lengths_as_for_the_four(way):
+    exact = IN_THE_HEAD[way][1] == [2, 3, 4, 2]
+    for lengths in ([1], [5, 1, 1], [3, 3], [9, 2, 4, 4, 1]):
+        board = explore.board_of(way, lengths)
+        assert board.truth.tolist() == lengths
+        unharmed = exact or len(lengths) == 1 or (lengths == [3, 3] and "padding" in way)
+        assert not board.wrong.any() if unharmed else board.wrong.any()
+
+
+def test_a_board_of_many_series_begins_the_alphabet_again():
+    assert explore.board_of("left padding", [1] * 28).names[24:] == ["Y", "Z", "A", "B"]
+
+
+def test_an_explorer_of_names_writes_them_into_the_sentence():
+    said = MAKERS["board of names"]().shown(way="stateful, never reset").sentence
+    assert all(name in said for name in ("COMET", "LEO", "SUN"))
+
+
+def test_the_board_refuses_by_name():
+    listed = list(explore.BOARD_WAYS)
+    refused(
+        f"way: expected one of {listed}, got 'sideways'; take a key of BOARD_WAYS",
+        lambda: explore.board_of("sideways", [2]),
+    )
+    refused(
+        "marks: expected strings of [2, 3] characters, got [2, 2]; give one character a step",
+        lambda: explore.board_of("left padding", [2, 3], ["AB", "CD"]),
+    )
+    with pytest.raises(ValueError, match=r"^marks: expected .* got \[2\]"):
+        explore.explore_board([2, 3], ["AB"])
+    for lengths in ([], [0], [2.5]):
+        with pytest.raises(ValueError, match=r"^lengths: expected"):
+            explore.explore_board(lengths)
+
+
+# --- one step --------------------------------------------------------------------------------------------------------
+
+
+def by_hand(x, h, c, forget_bias=1.0):
+    """The step of HAND_PARAMS, written out in plain floats."""
+    sigmoid = lambda z: 1 / (1 + math.exp(-z))  # noqa: E731
+    i, f = sigmoid(1.5 * x + 0.5 * h), sigmoid(-0.5 * x + 0.5 * h + forget_bias)
+    g, o = math.tanh(1.2 * x - 0.8 * h), sigmoid(0.8 * x + h)
+    new = f * c + i * g
+    return [x, h, c, i, f, g, o, new, o * math.tanh(new), math.tanh(new)]
+
+
+def test_one_step_is_the_step_of_plain_floats():
+    for x, h, c in itertools.product((-3.0, -0.4, 0.0, 2.5), (-1.0, 0.3), (-2.0, 0.0, 1.7)):
+        one = explore.one_step(explore.HAND_PARAMS, x, h, c)
+        flat = [*one[:3], *one.gates, *one[4:]]
+        assert flat == pytest.approx(by_hand(x, h, c), abs=1e-14)
+        assert all(type(value) is float for value in flat)
+
+
+def test_the_controls_of_the_step_drive_what_they_are_named_for():
+    explorer = explore.explore_step()
+    bias = explore.HAND_PARAMS.bias.copy()
+    for values in settings(explorer, 8):
+        *_, c, h, _ = by_hand(**values)
+        said = explorer.shown(**values).sentence
+        assert f"c becomes {c:.2f}" in said
+        assert f"h = {h:.2f}" in said
+    assert explore.HAND_PARAMS.bias.tolist() == bias.tolist()
+
+
+# --- contamination ---------------------------------------------------------------------------------------------------
+
+
+def alone(params, x):
+    """The final h of torch.nn.LSTM that reads x (n, D) and nothing else."""
+    lstm = torch.nn.LSTM(x.shape[1], len(params.bias) // 4, batch_first=True).double()
+    load_params(lstm, params)
+    with torch.no_grad():
+        return lstm(torch.as_tensor(x)[None])[1][0][0, 0].numpy()
+
+
+def percent(params, series, pads, side, cure):
+    """The mean distance by padding each series by itself and reading it with torch."""
+    apart = []
+    for one in series:
+        zeros = np.zeros((pads, one.shape[1]))
+        padded = np.concatenate([zeros, one] if side == "left" else [one, zeros])
+        # A mask skips the zeros. A reset begins anew at the first real step: in front that skips them too.
+        cured = cure == "exact mask" or (cure == "reset" and side == "left")
+        true = alone(params, one)
+        apart.append(np.linalg.norm(alone(params, one if cured else padded) - true) / np.linalg.norm(true))
+    return 100 * np.mean(apart)
+
+
+@pytest.mark.parametrize("cure", list(explore.CURES))
+@pytest.mark.parametrize("start", explore.STARTS)
+def test_the_meter_says_what_torch_says_of_each_padded_series_alone(start, cure):
+    for series, pads in ((ld.four_labels()[0], (0, 1, 7)), (ten_names()[:3], (2,))):
+        params = explore.start_params(start, series[0].shape[1])
+        left, right = explore.contamination(params, series, 7, cure)
+        assert left.shape == right.shape == (8,)
+        for k in pads:
+            assert left[k] == pytest.approx(percent(params, series, k, "left", cure), abs=1e-8)
+            assert right[k] == pytest.approx(percent(params, series, k, "right", cure), abs=1e-8)
+
+
+def test_the_meter_shows_the_numbers_of_its_settings():
+    explorer, series = explore.explore_contamination(), ld.four_labels()[0]
+    for start, pads in (("PyTorch", 5), ("Keras", 20)):
+        said = explorer.shown(start=start, pads=pads, cure="none").sentence
+        params = explore.start_params(start, 1)
+        assert f"{percent(params, series, pads, 'right', 'none'):.0f} % away" in said
+        assert f"{pads} padded steps" in said
+        assert start in said
+
+
+def test_starting_weights_are_those_of_torch_and_of_keras_and_leave_the_global_generator_alone():
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    params = explore.start_params("PyTorch", 3, units=4, seed=11)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(11)
+    lstm = torch.nn.LSTM(3, 4, batch_first=True)
+    np.testing.assert_array_equal(params.weight_ih, lstm.weight_ih_l0.detach().double())
+    np.testing.assert_array_equal(params.weight_hh, lstm.weight_hh_l0.detach().double())
+    np.testing.assert_allclose(params.bias, (lstm.bias_ih_l0 + lstm.bias_hh_l0).detach().double(), atol=1e-7)
+    keras = explore.start_params("Keras", 3, units=4)
+    assert keras.bias.tolist() == [0] * 4 + [1] * 4 + [0] * 8
+    np.testing.assert_allclose(keras.weight_hh.T @ keras.weight_hh, np.eye(4), atol=1e-12)
+
+
+def test_the_meter_refuses_by_name():
+    params, series = explore.start_params("Keras", 1), ld.four_labels()[0]
+    with pytest.raises(ValueError, match=r"^start: expected .*PyTorch.*Keras.* got 'JAX'; take one of them$"):
+        explore.start_params("JAX", 1)
+    with pytest.raises(ValueError, match=r"^cure: expected .*reset.*exact mask.* got 'hope'; take one of them$"):
+        explore.contamination(params, series, 5, "hope")
+    for most in (0, -1, 2.0, None):
+        with pytest.raises(ValueError, match=r"^most: expected a whole number of at least 1, got"):
+            explore.contamination(params, series, most)
+
+
+# --- predictions -----------------------------------------------------------------------------------------------------
+
+
+def parts(prediction):
+    """The control of the guess, the button, the revealed text."""
+    guess = of_kind(prediction, (widgets.RadioButtons, widgets.IntSlider))
+    (control,), (button,), (reveal,) = guess, of_kind(prediction, widgets.Button), within(prediction, "lstm-reveal")
+    return control, button, reveal
+
+
+def asked(answer="zebra", options=("ant", "zebra"), why="It has stripes."):
+    return explore.predict("Which one has stripes?", options, answer, why)
+
+
+def test_a_choice_can_be_locked_only_once_it_is_made_and_then_shows_the_answer():
+    for choice, mark in (("zebra", "✓"), ("ant", "✗")):
+        guess, button, reveal = parts(asked())
+        assert (guess.value, button.disabled, reveal.value, reveal.layout.display) == (None, True, "", "none")
+        guess.value = choice
+        assert not button.disabled
+        assert reveal.value == ""
+        button.click()
+        assert guess.disabled
+        assert button.disabled
+        assert reveal.layout.display != "none"
+        assert all(word in reveal.value for word in (mark, choice, "zebra", "It has stripes."))
+
+
+@pytest.mark.parametrize(("answer", "options"), [(4, range(9)), (np.int64(4), range(9)), (4, range(0, 9, 2))])
+def test_a_number_is_held_against_the_answer_with_its_gap(answer, options):
+    for guessed, words in ((4, "✓"), (8, "4 away"), (0, "4 away"), (2, "2 away")):
+        guess, button, reveal = parts(asked(answer, options))
+        assert (guess.min, guess.max, guess.step) == (0, 8, options.step)
+        assert not button.disabled
+        guess.value = guessed
+        button.click()
+        assert words in reveal.value
+        assert f"You said {guessed}" in reveal.value or guessed == 4
+        assert guess.disabled
+
+
+def test_nothing_gives_the_answer_away_before_the_guess_is_locked():
+    for prediction in (asked("zebra", ["ant", "zebra"]), asked(7, range(9))):
+        text = " ".join(w.value for w in of_kind(prediction, widgets.HTML))
+        assert "It has stripes." not in text
+        assert "7" not in text
+        assert "zebra" not in text
+
+
+def test_a_prediction_escapes_what_it_is_given_and_asks_its_question():
+    prediction = explore.predict("Is 1 < 2 & <b>so</b>?", ["yes", "no"], "yes", "<i>Count</i>.")
+    guess, button, reveal = parts(prediction)
+    guess.value = "no"
+    button.click()
+    text = " ".join(w.value for w in of_kind(prediction, widgets.HTML))
+    assert "Is 1 &lt; 2 &amp; &lt;b&gt;so" in text
+    assert "&lt;i&gt;Count" in reveal.value
+    assert prediction._dom_classes == ("lstm-predict",)
+    assert (guess.options, button.description) == (("yes", "no"), "Lock my guess")
+
+
+@pytest.mark.parametrize(("options", "answer"), [(["a", "b"], "c"), (range(5), 5), (range(0, 9, 2), 3), ([], "a")])
+def test_an_answer_that_is_not_among_the_options_is_refused(options, answer):
+    with pytest.raises(ValueError, match=rf"^answer: expected one of .*, got {answer!r}; add it to the options$"):
+        explore.predict("?", options, answer, "")

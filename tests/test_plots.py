@@ -1,0 +1,461 @@
+"""What a picture shows is what the data says: read back from the artists, and judged by arithmetic and by pixels."""
+
+import io
+import itertools
+import math
+import re
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from PIL import Image
+
+import lstm_demo as ld
+from lstm_demo import plots
+from lstm_demo.explore import BOARD_WAYS, board_of
+from lstm_demo.plots.language import GATES
+
+matplotlib.use("Agg")
+NAMES = ("ANKH", "COMET", "LEO", "SUN")
+SETS = [((2, 3, 4, 2), None), ((4, 5, 3, 3), NAMES), ((1,), None), ((1,) * 6, None), ((9, 1), None), ((8,) * 4, None)]
+SETS.append(((21, 12), ("LATIN SMALL LETTER WW", "WHITE KNIGHT")))
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left():
+    yield
+    pyplot.close("all")
+
+
+# --- many data -------------------------------------------------------------------------------------------------------
+
+
+def any_board(rng):
+    """A board that no way makes: flags and numbers at random, some of them no whole numbers."""
+    layout = ld.back_to_back(rng.integers(1, 5, 4).tolist(), int(rng.integers(1, 4)), int(rng.integers(0, 2)))
+    shape, state = layout.mask.shape, rng.choice([0, 3, 12, 0.25], layout.mask.shape)
+    read = np.where(rng.random(4) < 0.5, layout.lengths, rng.integers(0, 99, 4))
+    marks = tuple("ABCD"[k] * n for k, n in enumerate(layout.lengths.tolist()))
+    return plots.Board("Any", layout, rng.random(shape) < 0.7, rng.random(shape) < 0.3, state, read, read % 7, marks)
+
+
+def boards(lengths, marks):
+    return [board_of(way, lengths, marks) for way in BOARD_WAYS]
+
+
+def any_step(x, h, c, bias):
+    """OneStep by the formulas of the textbook, in plain floats."""
+    i, f, g, o = 1 / (1 + math.exp(-x)), 1 / (1 + math.exp(-bias)), math.tanh(x - h), 1 / (1 + math.exp(x + h))
+    new = f * c + i * g
+    return plots.OneStep(x, h, c, ld.Gates(i, f, g, o), new, o * math.tanh(new), math.tanh(new))
+
+
+def meter(left, right, pads, title="Zeros"):
+    return plots.Contamination(title, np.array(left, float), np.array(right, float), pads)
+
+
+RNG = np.random.default_rng(0)
+BOARDS = [any_board(RNG) for _ in range(8)] + [b for lengths, marks in SETS[:3] for b in boards(lengths, marks)]
+STEPS = [any_step(*v) for v in itertools.product((-3, 0.3, 3), (-1, 1), (-2, 2), (-5, 5))]
+METERS = [meter(np.linspace(0, a, 21), np.geomspace(1e-13, b, 21), k) for a, b, k in [(9, 99, 0), (50, 52, 7)]]
+METERS += [meter([0] * 21, [130] * 21, 20), meter([1e-14] * 21, [0] * 21, 20), meter([0] * 21, [0] * 21, 1)]
+TRACKS = [plots.States("Any", np.tanh(c), c) for c in (RNG.normal(size=30), np.full(30, 0.01), np.linspace(0, -2, 30))]
+KINDS = {
+    "board": (lambda ax: plots.draw_board(ax, BOARDS), BOARDS),
+    "step": (plots.draw_step, STEPS),
+    "contamination": (lambda ax: plots.draw_contamination(ax, 20), METERS),
+    "states": (lambda ax: plots.draw_states(ax, 30, (-3, 3)), TRACKS),
+}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def updates(kind):
+    """Fresh axes, and after each update the axes with one of the data: most are drawn over another one's remains."""
+    draw, data = KINDS[kind]
+    ax = Figure(figsize=(9, 4.4)).add_subplot()
+    update = draw(ax)
+    for one in data:
+        update(one)
+        yield ax, one
+
+
+# --- reading a picture -----------------------------------------------------------------------------------------------
+
+
+def seen(artists):
+    return [a for a in artists if a.get_visible() and (not isinstance(a, Text) or a.get_text().strip())]
+
+
+def texts(ax):
+    """Every text with its place, from left to right."""
+    return sorted((*t.get_position(), t.get_text()) for t in seen(ax.texts))
+
+
+def within(ax, x, y):
+    """The texts whose place lies in the unit cell at (x, y)."""
+    return [said for left, top, said in texts(ax) if x <= left < x + 1 and y <= top < y + 1]
+
+
+def cells(ax):
+    """{(lane, t): box}"""
+    return {(int(box.get_y()), int(box.get_x())): box for box in seen(ax.patches)}
+
+
+def drawn(ax, points):
+    """The visible lines of so many points."""
+    return [line for line in seen(ax.lines) if len(line.get_xdata()) == points]
+
+
+# --- the board -------------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_of_the_board_says_its_count_its_mark_and_what_begins_there():
+    for ax, board in updates("board"):
+        series, step = board.layout.series, board.layout.step
+        for lane, t in np.ndindex(series.shape):
+            k, real = series[lane, t], series[lane, t] >= 0
+            mark = "—" if not board.mask[lane, t] else board.marks[k][step[lane, t]] if real else ""
+            bleeds = step[lane, t] == 0 and t > 0 and series[lane, t - 1] >= 0
+            begins = "R" if board.resets[lane, t] else "→" if bleeds else ""
+            want = [said for said in (mark, begins, f"{board.state[lane, t]:g}") if said]
+            assert sorted(within(ax, t, lane)) == sorted(want)
+
+
+def test_a_thick_edge_stands_at_each_reset_and_nowhere_else():
+    for ax, board in updates("board"):
+        edges = seen(ax.lines)
+        at = [(int(e.get_ydata()[0]), int(e.get_xdata()[0])) for e in edges]
+        assert sorted(at) == sorted(map(tuple, np.argwhere(board.resets).tolist()))
+        assert all(e.get_linewidth() >= 3 and e.get_xdata()[0] % 1 < 0.2 and np.ptp(e.get_ydata()) > 0.8 for e in edges)
+
+
+def test_padding_is_hatched_and_the_cells_of_one_series_have_one_colour_unlike_their_neighbours():
+    for ax, board in updates("board"):
+        series, boxes = board.layout.series, cells(ax)
+        assert sorted(boxes) == sorted(np.ndindex(series.shape))
+        assert [c for c in boxes if boxes[c].get_hatch()] == [c for c in boxes if series[c] < 0]
+        looks = {(int(series[c]), boxes[c].get_facecolor()) for c in boxes if series[c] >= 0}
+        assert len(looks) == len({k for k, _ in looks}) == len({colour for _, colour in looks})
+
+
+def test_lanes_and_steps_are_counted_along_the_edges():
+    for ax, board in updates("board"):
+        lanes, columns = board.state.shape
+        above = [(x, said) for x, y, said in texts(ax) if y < 0 and said.isdigit()]
+        assert above == [(t + 0.5, str(t)) for t in range(columns)]
+        beside = sorted((y, said) for _, y, said in texts(ax) if said.startswith("lane "))
+        assert beside == [(b + 0.5, f"lane {b}") for b in range(lanes)]
+        assert all(x < 0 for x, _, said in texts(ax) if said.startswith("lane "))
+
+
+def test_a_row_says_of_each_series_what_was_read_what_it_should_be_and_whether_that_is_right():
+    for ax, board in updates("board"):
+        rows = sorted((y, said) for x, y, said in texts(ax) if x > board.state.shape[1] and y > 0)
+        assert len(rows) == len(board.read)
+        for (_, said), name, read, truth in zip(rows, board.names, board.read, board.truth, strict=True):
+            assert name in said
+            assert [int(n) for n in re.findall(r"\d+", said)] == [read, truth]
+            assert ("✓" in said, "✗" in said) == (read == truth, read != truth)
+        colours = {t.get_color(): t.get_text()[0] for t in seen(ax.texts) if t.get_text()[0] in "✓✗"}
+        assert len(colours) == len(set(colours.values()))
+
+
+@pytest.mark.parametrize(("lengths", "marks"), SETS)
+def test_the_sentence_on_a_board_lists_what_was_read_and_names_the_wrong_ones(lengths, marks):
+    for board in boards(lengths, marks):
+        said = plots.describe_board(board).removeprefix(board.title)
+        wrong = [board.names[k] for k in range(len(lengths)) if board.read[k] != lengths[k]]
+        numbers = [int(n) for n in re.findall(r"\d+", said)]
+        assert numbers == [*map(int, board.read), *(lengths if wrong else ())]
+        named = re.search(r": ([^:]*) (is|are) wrong", said)
+        assert (re.split(", | and ", named[1]) if named else []) == wrong
+        assert not named or (named[2] == "is") == (len(wrong) == 1)
+
+
+# --- one step --------------------------------------------------------------------------------------------------------
+
+SYMBOLS = ["c", "f", "fc", "i", "g", "ig", "c", "tanh c", "o", "h"]
+
+
+def parts(one):
+    """The ten numbers in the order of the formula."""
+    i, f, g, o = one.gates
+    return [one.c_before, f, f * one.c_before, i, g, i * g, one.c, math.tanh(one.c), o, one.h]
+
+
+def test_the_bars_of_a_step_stand_in_the_order_of_the_formula_and_have_its_numbers():
+    for ax, one in updates("step"):
+        bars = sorted((b for b in seen(ax.patches) if b.get_fill()), key=Rectangle.get_x)
+        np.testing.assert_allclose([b.get_height() for b in bars], parts(one), atol=1e-12)
+        assert all(b.get_y() == 0 for b in bars)
+        middle = [round(b.get_x() + b.get_width() / 2, 6) for b in bars]
+        numbers = [(x, said) for x, _, said in texts(ax) if re.fullmatch(r"-?\d\.\d\d", said)]
+        assert numbers == [(x, f"{value:.2f}") for x, value in zip(middle, parts(one), strict=True)]
+        assert [(x, said) for x, _, said in texts(ax) if said in SYMBOLS] == list(zip(middle, SYMBOLS, strict=True))
+
+
+def test_the_three_gates_and_only_they_have_a_frame_from_0_to_1():
+    for ax, _ in updates("step"):
+        frames = [b for b in seen(ax.patches) if not b.get_fill()]
+        assert {(b.get_y(), b.get_height()) for b in frames} == {(0, 1)}
+        framed = {said for b in frames for x, _, said in texts(ax) if said in SYMBOLS and 0 < x - b.get_x() < 0.72}
+        assert (len(frames), framed) == (3, set("ifo"))
+
+
+def test_the_gates_have_a_colour_each_and_what_is_made_of_c_another():
+    ax, _ = next(updates("step"))
+    bars = sorted((b for b in seen(ax.patches) if b.get_fill()), key=Rectangle.get_x)
+    colour = dict(zip(["before", *SYMBOLS[1:]], (b.get_facecolor() for b in bars), strict=True))
+    assert len({colour[name] for name in "ifgoch"}) == 6
+    assert len({colour[name] for name in ("before", "fc", "ig", "c", "tanh c")}) == 1
+
+
+def test_the_number_of_a_bar_stands_outside_of_every_bar():
+    for ax, _ in updates("step"):
+        ax.figure.draw_without_rendering()
+        numbers = [t.get_window_extent() for t in seen(ax.texts) if re.fullmatch(r"-?\d\.\d\d", t.get_text())]
+        bars = [b.get_window_extent() for b in seen(ax.patches)]
+        assert [pair for pair in itertools.product(numbers, bars) if overlap(*pair)] == []
+
+
+def test_the_sentence_on_a_step_speaks_of_the_numbers_in_the_picture():
+    for ax, one in updates("step"):
+        said = plots.describe_step(one)
+        shown = [text for _, _, text in texts(ax)]
+        gates = [int(p) for p in re.findall(r"(\d+)%", said)]
+        assert gates == [round(100 * gate) for gate in (one.gates.f, one.gates.i, one.gates.o)]
+        decimals = re.findall(r"-?\d+\.\d\d", said)
+        assert decimals == [f"{v:.2f}" for v in (one.c_before, one.gates.g, one.c, one.shown, one.h)]
+        assert set(decimals) <= set(shown)
+        assert f"x = {one.x:.2f} and h = {one.h_before:.2f}" in ax.get_title(loc="left")
+
+
+# --- contamination and states ----------------------------------------------------------------------------------------
+
+
+def test_the_curves_of_the_meter_are_the_distances_and_the_marks_stand_where_one_looks():
+    for ax, data in updates("contamination"):
+        curves, points = drawn(ax, 21), drawn(ax, 1)
+        for side, marker in (("left", "<"), ("right", ">")):
+            (name,) = [t for t in seen(ax.texts) if t.get_text() == side]
+            (curve,) = [line for line in curves if line.get_color() == name.get_color()]
+            (point,) = [line for line in points if line.get_color() == name.get_color()]
+            values = getattr(data, side)
+            assert curve.get_xydata().tolist() == [[k, v] for k, v in enumerate(values)]
+            assert point.get_xydata().tolist() == [[data.pads, values[data.pads]]]
+            assert curve.get_marker() == point.get_marker() == marker
+            assert name.get_position()[0] > 20
+            assert abs(name.get_position()[1] - values[-1]) < 6
+        (here,) = drawn(ax, 2)
+        assert set(here.get_xdata()) == {data.pads}
+        assert ax.get_title(loc="left") == data.title
+
+
+@pytest.mark.parametrize(
+    ("percent", "words"),
+    [(0, "exactly"), (1e-13, "rounding"), (0.034, "0.034 %"), (2.34, "2.3 %"), (9.99, "10 %"), (47.4, "47 %")],
+)
+def test_the_sentence_on_the_meter_says_each_side_at_the_pads_that_one_looks_at(percent, words):
+    for left, right in ((percent, 77), (77, percent)):
+        said = plots.describe_contamination(meter([5, left, 5], [6, right, 6], 1))
+        front, behind = said.split(" 1 padded step ")[1].split("behind")
+        assert words in (front if left == percent else behind)
+        assert "77 %" in (behind if left == percent else front)
+    assert " 2 padded steps " in plots.describe_contamination(meter([5, 0, 5], [6, 0, 6], 2))
+
+
+def test_the_lines_of_the_states_are_h_solid_and_c_dashed_each_with_its_letter_at_its_end():
+    for ax, data in updates("states"):
+        for name, style in (("h", "-"), ("c", "--")):
+            (letter,) = [t for t in seen(ax.texts) if t.get_text() == name]
+            (line,) = [line for line in drawn(ax, 30) if line.get_color() == letter.get_color()]
+            assert line.get_xydata().tolist() == [[t, v] for t, v in enumerate(getattr(data, name))]
+            assert line.get_linestyle() == style
+            assert letter.get_position()[0] >= 29
+            assert abs(letter.get_position()[1] - getattr(data, name)[-1]) < 0.4
+        assert any((b.get_y(), b.get_height()) == (-1, 2) for b in ax.patches)
+
+
+def test_the_sentence_on_the_states_says_where_they_run_and_end():
+    for data in TRACKS:
+        said = re.findall(r"-?\d+(?:\.\d+)?", plots.describe_states(data).removeprefix(data.title))
+        ends = [f"{v:.1f}" for v in (data.c.min(), data.c.max(), data.c[-1])]
+        assert said == ["30", *ends, "-1", "1", f"{data.h[-1]:.2f}"]
+
+
+# --- every picture ---------------------------------------------------------------------------------------------------
+
+
+@every_kind
+def test_a_picture_has_no_history(kind):
+    draw, data = KINDS[kind]
+    picture = plots.Picture(draw, (9.0, 4.4))
+    fresh = [picture.png(one) for one in data]
+    assert len(set(fresh)) > len(data) / 2
+    for k in RNG.permutation(len(data))[:12]:
+        assert picture.png(data[k]) == picture.png(data[k]) == fresh[k]
+
+
+@every_kind
+def test_moving_only_what_moves_gives_the_picture_that_drawing_everything_gives(kind):
+    draw, data = KINDS[kind]
+    picture = plots.Picture(draw, (9.0, 4.4))
+    for one in data[:: max(1, len(data) // 5)]:
+        quick = np.asarray(Image.open(io.BytesIO(picture.png(one))), dtype=int)
+        moving = picture.figure.findobj(lambda artist: artist.get_animated())
+        for artist in moving:
+            artist.set_animated(False)
+        picture.canvas.draw()
+        whole = np.asarray(picture.canvas.buffer_rgba())[..., :3].astype(int)
+        for artist in moving:
+            artist.set_animated(True)
+        # A bar is drawn over the line at zero here and under it there: a few pixels may differ, no more.
+        assert (np.abs(quick - whole).max(axis=-1) > 8).mean() < 0.005
+        assert np.abs(quick - whole).mean() < 0.5
+        assert (quick < 128).any()
+
+
+@every_kind
+def test_a_plain_plot_draws_on_the_axes_that_it_is_given_or_makes_one_figure(kind):
+    plot, data = getattr(plots, f"plot_{kind}"), KINDS[kind][1][-1]
+    given = Figure().add_subplot()
+    assert plot(data, ax=given) is given
+    assert len(given.texts) > 1
+    assert pyplot.get_fignums() == []
+    assert plot(data) is pyplot.gca()
+    assert len(pyplot.get_fignums()) == 1
+
+
+@every_kind
+def test_the_plain_plot_and_the_explorer_show_the_same(kind):
+    data = KINDS[kind][1][0]
+    plain = getattr(plots, f"plot_{kind}")(data)
+    draw = KINDS[kind][0] if kind != "board" else lambda ax: plots.draw_board(ax, [data])
+    draw(moved := Figure(figsize=plain.figure.get_size_inches()).add_subplot())(data)
+    assert [said for _, _, said in texts(plain)] == [said for _, _, said in texts(moved)]
+    assert len(seen(plain.patches)) == len(seen(moved.patches))
+
+
+@every_kind
+def test_a_look_makes_one_figure_and_prints_the_sentence(kind, capsys):
+    data = KINDS[kind][1][-1]
+    plots.look(data)
+    assert " ".join(capsys.readouterr().out.split()) == getattr(plots, f"describe_{kind}")(data)
+    assert len(pyplot.get_fignums()) == 1
+
+
+# --- nothing cut off, nothing on top of another ----------------------------------------------------------------------
+
+
+def overlap(a, b):
+    """Whether two boxes overlap by more than a pixel each way."""
+    return min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1
+
+
+def ticks(ax):
+    """Labels of ticks that are not drawn: outside of the limits, or on axes that are switched off."""
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            yield tick.label2
+            if not (ax.axison and low <= tick.get_loc() <= high):
+                yield tick.label1
+
+
+def crowded(figure):
+    """Every text that leaves the figure, and every two texts that overlap."""
+    (ax,) = figure.axes
+    unseen = {id(label) for label in ticks(ax)}
+    boxes = [(t.get_text(), t.get_window_extent()) for t in seen(figure.findobj(Text)) if id(t) not in unseen]
+    right, top = figure.bbox.size
+    out = [said for said, b in boxes if min(b.x0, b.y0) < -1 or b.x1 > right + 1 or b.y1 > top + 1]
+    return out + [(p, q) for (p, a), (q, b) in itertools.combinations(boxes, 2) if overlap(a, b)]
+
+
+@pytest.mark.parametrize(("lengths", "marks"), SETS)
+def test_no_text_of_a_board_leaves_the_picture_or_covers_another(lengths, marks):
+    every = boards(lengths, marks)
+    picture = plots.Picture(lambda ax: plots.draw_board(ax, every), (9.0, 1.4 + 0.55 * len(lengths)))
+    for board in every:
+        picture.png(board)
+        assert crowded(picture.figure) == []
+
+
+@pytest.mark.parametrize("kind", ["step", "contamination", "states"])
+def test_no_text_leaves_the_picture_or_covers_another(kind):
+    draw, data = KINDS[kind]
+    picture = plots.Picture(draw, (9.0, 4.4))
+    for one in data:
+        picture.png(one)
+        assert crowded(picture.figure) == []
+
+
+# --- colours ---------------------------------------------------------------------------------------------------------
+
+
+def linear(colour):
+    """sRGB to linear light (IEC 61966-2-1)."""
+    rgb = np.array(to_rgb(colour))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(text, ground):
+    """Contrast ratio of two colours (WCAG 2.2, relative luminance)."""
+    dark, light = sorted(float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for colour in (text, ground))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ground(ax, text):
+    """The colour on which a text stands: that of the patches under its middle, on white."""
+    box, colour = text.get_window_extent(), np.ones(3)
+    middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    for patch in seen(ax.patches):
+        if patch.get_fill() and patch.get_window_extent().contains(*middle):
+            *rgb, alpha = to_rgba(patch.get_facecolor())
+            colour = alpha * np.array(rgb) + (1 - alpha) * colour
+    return colour
+
+
+def test_the_contrast_formula_gives_the_published_ends():
+    assert contrast("black", "white") == pytest.approx(21)
+    assert contrast("#777777", "white") == pytest.approx(4.48, abs=0.01)
+
+
+@every_kind
+def test_every_text_has_the_contrast_that_can_be_read(kind):
+    for ax, _ in itertools.islice(updates(kind), 0, None, 6):
+        ax.figure.draw_without_rendering()
+        labels = [ax.xaxis.label, ax.yaxis.label, ax._left_title, *ax.get_xticklabels(), *ax.get_yticklabels()]
+        for text in seen([*ax.texts, *labels]):
+            size, bold = text.get_fontsize(), text.get_fontweight() == "bold"
+            large = size >= 18 or (bold and size >= 14)
+            assert contrast(text.get_color(), ground(ax, text)) >= (3 if large else 4.5), text
+
+
+# Full protanopia and deuteranopia on linear RGB: G. Machado, M. Oliveira, L. Fernandes, A physiologically-based model
+# for simulation of color vision deficiency, IEEE TVCG 15(6), 2009, table 1.
+BLIND = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "none": np.eye(3),
+}
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def lab(rgb):
+    """Linear RGB to CIE L*a*b* (1976) under D65: distances of about 2 can just be seen."""
+    x, y, z = XYZ @ np.clip(rgb, 0, 1) / (XYZ @ np.ones(3))
+    x, y, z = (v ** (1 / 3) if v > 216 / 24389 else v * 841 / 108 + 4 / 29 for v in (x, y, z))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("sight", BLIND)
+def test_the_gates_have_colours_that_every_eye_tells_apart(sight):
+    colours = {name: lab(np.array(BLIND[sight]) @ linear(colour)) for name, colour in GATES.items()}
+    for one, other in itertools.combinations(colours, 2):
+        assert np.linalg.norm(colours[one] - colours[other]) > 15, (one, other)

@@ -1,0 +1,84 @@
+"""The stamp tells what a lesson ran on, and the self-check whether widgets work."""
+
+import platform
+import subprocess
+import sys
+from importlib import metadata
+
+import ipywidgets as widgets
+import pytest
+
+from lstm_demo import stamp as stamps
+from lstm_demo.stamp import self_check, stamp
+
+PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
+
+
+def versions():
+    """What importlib knows of each package, or None where it is not installed."""
+    for package in PACKAGES:
+        try:
+            yield package, metadata.version(package)
+        except metadata.PackageNotFoundError:
+            yield package, None
+
+
+def tells_versions(told):
+    assert f"Python {platform.python_version()}" in told
+    for package, version in versions():
+        assert f"{package} {version or 'not installed'}" in told
+
+
+def test_a_stamp_tells_versions_seed_and_differences(capsys):
+    stamp(seed=7, numpy_against_torch=2.34e-16, carried=0.0)
+    told = capsys.readouterr().out
+    tells_versions(told)
+    assert "seed 7" in told
+    assert "largest differences: numpy against torch 2e-16, carried 0" in told
+
+
+def test_a_stamp_without_seed_and_differences_names_none(capsys):
+    stamp()
+    told = capsys.readouterr().out
+    tells_versions(told)
+    assert "differences" not in told
+    assert "seed 0" not in told
+
+
+def test_seed_0_is_a_seed(capsys):
+    stamp(seed=0)
+    assert "seed 0" in capsys.readouterr().out
+
+
+def test_a_package_that_is_missing_is_said_to_be(capsys, monkeypatch):
+    monkeypatch.setattr(stamps, "PACKAGES", ("numpy", "no-such-package"))
+    stamp()
+    assert "no-such-package not installed" in capsys.readouterr().out
+
+
+def every(widget, kind):
+    found = [widget] if isinstance(widget, kind) else []
+    return found + [w for child in getattr(widget, "children", ()) for w in every(child, kind)]
+
+
+def test_the_self_check_tells_versions_and_help_and_gives_a_slider_with_a_sentence_that_follows(capsys):
+    shown = self_check()
+    told = capsys.readouterr().out
+    tells_versions(told)
+    assert "ipywidgets" in told.split("Below", 1)[1]
+    (slider,), (label,) = every(shown, widgets.IntSlider), every(shown, widgets.Label)
+    assert slider.description
+    for value in (slider.value, slider.min, slider.max, 7):
+        slider.value = value
+        assert f" {value}" in label.value
+
+
+@pytest.mark.parametrize("module", ["ipywidgets", "matplotlib", "torch"])
+def test_importing_and_printing_a_stamp_needs_no_(module):
+    program = (
+        f"import sys; sys.modules[{module!r}] = None\n"
+        "from lstm_demo.stamp import stamp; stamp(seed=0)\n"
+        "print(*sorted({'ipywidgets', 'torch', 'matplotlib'} & {k for k, v in sys.modules.items() if v}))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.splitlines()[-1] == ""
