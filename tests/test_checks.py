@@ -52,7 +52,7 @@ MASKS = {
     "turned round: True": [[False, False, False], [True, True, False], [True, False, False]],
     "on the right; here": [[True, True, True], [True, False, False], [True, True, False]],
     "turned round, and for padding on the right": [[False, False, False], [False, True, True], [False, False, True]],
-    "does not fit": [[True, True, True], [False, True, False], [False, True, True]],
+    "mask does not fit": [[True, True, True], [False, True, False], [False, True, True]],
 }
 RESETTINGS = {
     "in the first column": [[True, False, False]] * 3,
@@ -60,7 +60,7 @@ RESETTINGS = {
     "every padded step": [[False, False, False], [True, True, False], [True, False, False]],
     "every real step": MASK,
     "marks nothing": [[False] * 3] * 3,
-    "exactly": [[True, False, False], [False, False, True], [False, False, True]],
+    "resets does not fit": [[True, False, False], [False, False, True], [False, False, True]],
 }
 
 
@@ -80,8 +80,12 @@ def test_each_mistake_in_the_resets_is_named():
 
 
 def test_unfinished_or_misshapen_flags_are_told_what_to_do():
-    for answer in ((None, None), (MASK, None), (None, RESETS), None, (MASK,), MASK):
+    for answer in ((None, None), (None, RESETS), None, (MASK,), MASK):
         said(checks.check_flags, answer, "set mask and resets")
+    said(checks.check_flags, (MASK, None), "mask is right", "set resets")
+    said(checks.check_flags, (MASKS["turned round: True"], None), "turned round")
+    said(checks.check_flags, (RESETS, MASK), "swapped")
+    said(checks.check_flags, ([[True], [False, True]], RESETS), "mask", "unequal length")
     said(checks.check_flags, (MASK[:2], RESETS), "mask", "(2, 3)", "(3, 3)")
     said(checks.check_flags, (MASK, np.ones((3, 4))), "resets", "(3, 4)", "(3, 3)")
     said(checks.check_flags, (np.full((3, 3), 0.5), RESETS), "mask", "True and False")
@@ -123,8 +127,12 @@ def in_float32(params, x, h, c):
     return cell(ld.Params(*(a.astype(np.float32) for a in params)), *(a.astype(np.float32) for a in (x, h, c)))
 
 
+def with_gradients(params, x, h, c):
+    return [torch.tensor(part, requires_grad=True) for part in cell(params, x, h, c)]
+
+
 def by_torch(params, x, h, c):
-    lstm = torch.nn.LSTMCell(2, 3).double()
+    lstm = torch.nn.LSTMCell(x.shape[1], h.shape[1]).double()
     weights = (params.weight_ih, params.weight_hh, params.bias, 0 * params.bias)
     for parameter, value in zip(lstm.parameters(), weights, strict=True):
         parameter.data = torch.tensor(value)
@@ -132,8 +140,16 @@ def by_torch(params, x, h, c):
         return lstm(torch.tensor(x), (torch.tensor(h), torch.tensor(c)))
 
 
+def for_three_units_only(params, x, h, c):
+    z = x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias
+    new = sigmoid(z[:, 3:6]) * c + sigmoid(z[:, :3]) * np.tanh(z[:, 6:9])
+    return sigmoid(z[:, 9:12]) * np.tanh(new), new
+
+
 def test_the_right_step_passes_however_it_is_computed():
-    for step in (cell, in_float32, by_torch, lambda p, x, h, c: ld.step(p, x, ld.State(h, c))[0]):
+    for form in (list, np.stack):
+        assert passes(checks.check_step, lambda *given, form=form: form(cell(*given)))
+    for step in (cell, in_float32, by_torch, with_gradients, lambda p, x, h, c: ld.step(p, x, ld.State(h, c))[0]):
         assert passes(checks.check_step, step)
 
 
@@ -144,11 +160,10 @@ def test_each_mistake_in_a_step_is_named():
 def test_an_unfinished_or_misshapen_step_is_told_what_to_do():
     for step in (lambda *_: None, lambda *_: (None, None), lambda p, x, h, c: (h, None)):
         said(checks.check_step, step, "return the new h and the new c")
-    said(checks.check_step, lambda p, x, h, c: np.stack([h, c]), "two arrays", "ndarray")
-    said(checks.check_step, lambda p, x, h, c: [h, c], "two arrays", "list")
     said(checks.check_step, lambda p, x, h, c: (h, c, c), "two arrays")
-    said(checks.check_step, lambda p, x, h, c: (h[0], c), "h has shape (3,)", "(2, 3)")
-    said(checks.check_step, lambda p, x, h, c: (h, c.T), "c has shape (3, 2)", "(2, 3)")
+    said(checks.check_step, lambda p, x, h, c: (h[0], c), "h has shape (3,)", "(4, 3)")
+    said(checks.check_step, lambda p, x, h, c: (h, c.T), "c has shape (3, 4)", "(4, 3)")
+    said(checks.check_step, for_three_units_only, "not for 5")
 
 
 # --- the last step ---------------------------------------------------------------------------------------------------
@@ -187,8 +202,8 @@ def test_each_mistake_in_reading_is_named():
 
 def test_an_unfinished_or_misshapen_reading_is_told_what_to_do():
     said(checks.check_last_step, lambda h, lengths: None, "return one row of h for each lane")
-    said(checks.check_last_step, lambda h, lengths: h, "(3, 6, 3)", "(3, 3)")
-    said(checks.check_last_step, lambda h, lengths: h[0, 1], "(3,)", "(3, 3)")
+    said(checks.check_last_step, lambda h, lengths: h, "(3, 6, 4)", "(3, 4)")
+    said(checks.check_last_step, lambda h, lengths: h[0, 1], "(4,)", "(3, 4)")
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------
@@ -198,20 +213,22 @@ every_check = pytest.mark.parametrize("check", ALL, ids=lambda check: check.__na
 
 
 def mistakes_of(check, monkeypatch):
-    """The truths and the named mistakes that a check holds answers against, as it states them itself."""
+    """The named mistakes that a check holds answers against, {sentence: result}, as it states them itself."""
     seen = []
-    judged = checks._judged
-    monkeypatch.setattr(checks, "_judged", lambda *given: seen.append(given) or judged(*given))
-    check({"check_flags": (MASK, RESETS), "check_step": cell, "check_last_step": LASTS["no lane's"]}[check.__name__])
-    return [(truth, mistakes) for _, truth, _, mistakes, _ in seen]
+    name_of = checks._name_of
+    monkeypatch.setattr(checks, "_name_of", lambda got, held: seen.append(held) or name_of(got, held))
+    if check is checks.check_flags:
+        check((MASKS["mask does not fit"], RESETS))
+        check((MASK, RESETTINGS["resets does not fit"]))
+    else:
+        check({"check_step": STEPS["The numbers differ"], "check_last_step": LASTS["no lane's"]}[check.__name__])
+    return seen
 
 
 @every_check
-def test_named_mistakes_differ_from_the_truth_and_from_each_other(check, monkeypatch):
-    held = mistakes_of(check, monkeypatch)
-    assert len(held) == (2 if check is checks.check_flags else 1)
-    for truth, mistakes in held:
-        arrays = [np.asarray(a, float) for a in (truth, *mistakes.values())]
+def test_named_mistakes_differ_from_each_other(check, monkeypatch):
+    for mistakes in mistakes_of(check, monkeypatch):
+        arrays = [np.asarray(a, float) for a in mistakes.values()]
         apart = [np.abs(a - b).max() for k, a in enumerate(arrays) for b in arrays[:k]]
         assert len(mistakes) >= 3
         assert min(apart) > 1e-3
@@ -220,7 +237,7 @@ def test_named_mistakes_differ_from_the_truth_and_from_each_other(check, monkeyp
 @every_check
 def test_every_named_mistake_is_reached_by_an_answer_of_this_file(check, monkeypatch):
     words = {"check_flags": [*MASKS, *RESETTINGS], "check_step": STEPS, "check_last_step": LASTS}[check.__name__]
-    sentences = [sentence for _, mistakes in mistakes_of(check, monkeypatch) for sentence in mistakes]
+    sentences = [sentence for mistakes in mistakes_of(check, monkeypatch) for sentence in mistakes]
     assert len(sentences) >= 8
     assert [s for s in sentences if not any(word in s for word in words)] == []
 

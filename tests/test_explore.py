@@ -340,7 +340,7 @@ def test_the_board_refuses_by_name():
     with pytest.raises(ValueError, match=r"^marks: expected .* got \[2\]"):
         explore.explore_board([2, 3], ["AB"])
     for lengths in ([], [0], [2.5]):
-        with pytest.raises(ValueError, match=r"^lengths: expected"):
+        with pytest.raises(ValueError, match=r"^lengths.*: expected"):
             explore.explore_board(lengths)
 
 
@@ -364,14 +364,18 @@ def test_one_step_is_the_step_of_plain_floats():
         assert all(type(value) is float for value in flat)
 
 
+def two_decimals(value):
+    return f"{value:.2f}".replace("-0.00", "0.00")
+
+
 def test_the_controls_of_the_step_drive_what_they_are_named_for():
     explorer = explore.explore_step()
     bias = explore.HAND_PARAMS.bias.copy()
     for values in settings(explorer, 8):
         *_, c, h, _ = by_hand(**values)
         said = explorer.shown(**values).sentence
-        assert f"c becomes {c:.2f}" in said
-        assert f"h = {h:.2f}" in said
+        assert f"c becomes {two_decimals(c)}" in said
+        assert f"h = {two_decimals(h)}" in said
     assert explore.HAND_PARAMS.bias.tolist() == bias.tolist()
 
 

@@ -66,7 +66,7 @@ def test_another_picture_a_missing_one_and_one_of_another_size_are_found(script,
 
 
 def test_the_picture_of_other_values_is_found(script, folder):
-    for way in list(script.explore.BOARD_WAYS)[1:]:
+    for way in set(script.explore.BOARD_WAYS) - {"left padding, reset at each first step"}:
         png = script.small(script.explore.explore_board().shown(way=way).png)
         (folder / "00_start_here.png").write_bytes(png)
         assert script.stale(folder) == ["00_start_here"], way

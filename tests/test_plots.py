@@ -39,9 +39,11 @@ def any_board(rng):
     """A board that no way makes: flags and numbers at random, some of them no whole numbers."""
     layout = ld.back_to_back(rng.integers(1, 5, 4).tolist(), int(rng.integers(1, 4)), int(rng.integers(0, 2)))
     shape, state = layout.mask.shape, rng.choice([0, 3, 12, 0.25], layout.mask.shape)
-    read = np.where(rng.random(4) < 0.5, layout.lengths, rng.integers(0, 99, 4))
+    at = np.stack([rng.integers(0, size, 4) for size in shape], axis=1)
+    read = state[tuple(at.T)]
+    truth = np.where((rng.random(4) < 0.5) & (read % 1 == 0), read, rng.integers(0, 99, 4))
     marks = tuple("ABCD"[k] * n for k, n in enumerate(layout.lengths.tolist()))
-    return plots.Board("Any", layout, rng.random(shape) < 0.7, rng.random(shape) < 0.3, state, read, read % 7, marks)
+    return plots.Board("Any", layout, rng.random(shape) < 0.7, rng.random(shape) < 0.3, state, at, truth, marks)
 
 
 def boards(lengths, marks):
@@ -103,7 +105,7 @@ def within(ax, x, y):
 
 def cells(ax):
     """{(lane, t): box}"""
-    return {(int(box.get_y()), int(box.get_x())): box for box in seen(ax.patches)}
+    return {(int(box.get_y()), int(box.get_x())): box for box in seen(ax.patches) if box.get_fill()}
 
 
 def drawn(ax, points):
@@ -143,6 +145,13 @@ def test_padding_is_hatched_and_the_cells_of_one_series_have_one_colour_unlike_t
         assert len(looks) == len({k for k, _ in looks}) == len({colour for _, colour in looks})
 
 
+def test_a_frame_stands_where_each_series_is_read_and_nowhere_else():
+    for ax, board in updates("board"):
+        frames = [p for p in seen(ax.patches) if not p.get_fill()]
+        at = {(int(p.get_y()), int(p.get_x())) for p in frames}
+        assert at == set(map(tuple, board.at.tolist()))
+
+
 def test_lanes_and_steps_are_counted_along_the_edges():
     for ax, board in updates("board"):
         lanes, columns = board.state.shape
@@ -159,7 +168,7 @@ def test_a_row_says_of_each_series_what_was_read_what_it_should_be_and_whether_t
         assert len(rows) == len(board.read)
         for (_, said), name, read, truth in zip(rows, board.names, board.read, board.truth, strict=True):
             assert name in said
-            assert [int(n) for n in re.findall(r"\d+", said)] == [read, truth]
+            assert [float(n) for n in re.findall(r"\d+(?:\.\d+)?", said)] == [read, truth]
             assert ("✓" in said, "✗" in said) == (read == truth, read != truth)
         colours = {t.get_color(): t.get_text()[0] for t in seen(ax.texts) if t.get_text()[0] in "✓✗"}
         assert len(colours) == len(set(colours.values()))
@@ -242,7 +251,8 @@ def test_the_curves_of_the_meter_are_the_distances_and_the_marks_stand_where_one
     for ax, data in updates("contamination"):
         curves, points = drawn(ax, 21), drawn(ax, 1)
         for side, marker in (("left", "<"), ("right", ">")):
-            (name,) = [t for t in seen(ax.texts) if t.get_text() == side]
+            (name,) = [t for t in seen(ax.texts) if t.get_text().startswith(f"{side} (")]
+            (value,) = [t for t in seen(ax.texts) if "%" in t.get_text() and t.get_color() == name.get_color()]
             (curve,) = [line for line in curves if line.get_color() == name.get_color()]
             (point,) = [line for line in points if line.get_color() == name.get_color()]
             values = getattr(data, side)
@@ -251,6 +261,9 @@ def test_the_curves_of_the_meter_are_the_distances_and_the_marks_stand_where_one
             assert curve.get_marker() == point.get_marker() == marker
             assert name.get_position()[0] > 20
             assert abs(name.get_position()[1] - values[-1]) < 6
+            assert value.get_position()[0] == data.pads
+            assert abs(value.get_position()[1] - values[data.pads]) < 10
+            assert float(value.get_text().split()[0]) == pytest.approx(values[data.pads], rel=0.05, abs=0.5)
         (here,) = drawn(ax, 2)
         assert set(here.get_xdata()) == {data.pads}
         assert ax.get_title(loc="left") == data.title
@@ -272,20 +285,21 @@ def test_the_sentence_on_the_meter_says_each_side_at_the_pads_that_one_looks_at(
 def test_the_lines_of_the_states_are_h_solid_and_c_dashed_each_with_its_letter_at_its_end():
     for ax, data in updates("states"):
         for name, style in (("h", "-"), ("c", "--")):
-            (letter,) = [t for t in seen(ax.texts) if t.get_text() == name]
+            (letter,) = [t for t in seen(ax.texts) if t.get_text().startswith(f"{name} = ")]
             (line,) = [line for line in drawn(ax, 30) if line.get_color() == letter.get_color()]
             assert line.get_xydata().tolist() == [[t, v] for t, v in enumerate(getattr(data, name))]
             assert line.get_linestyle() == style
             assert letter.get_position()[0] >= 29
             assert abs(letter.get_position()[1] - getattr(data, name)[-1]) < 0.4
+            assert float(letter.get_text()[4:]) == pytest.approx(getattr(data, name)[-1], rel=0.006)
         assert any((b.get_y(), b.get_height()) == (-1, 2) for b in ax.patches)
 
 
 def test_the_sentence_on_the_states_says_where_they_run_and_end():
     for data in TRACKS:
         said = re.findall(r"-?\d+(?:\.\d+)?", plots.describe_states(data).removeprefix(data.title))
-        ends = [f"{v:.1f}" for v in (data.c.min(), data.c.max(), data.c[-1])]
-        assert said == ["30", *ends, "-1", "1", f"{data.h[-1]:.2f}"]
+        reach = [f"{v:.1f}" for v in (data.c.min(), data.c.max())]
+        assert said == ["30", *reach, f"{data.c[-1]:.3g}", "-1", "1", f"{data.h[-1]:.3g}"]
 
 
 # --- every picture ---------------------------------------------------------------------------------------------------

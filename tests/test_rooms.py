@@ -26,6 +26,7 @@ ROOMS = {
     "cell": (set(), {"numpy"}),
     "torch_lstm": ({"layout", "cell"}, {"numpy", "torch"}),
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
+    "training": (set(), {"torch"}),
     "stamp": (set(), {"ipywidgets*"}),
     "checks": ({"layout", "cell"}, {"numpy"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib

@@ -25,7 +25,7 @@ WRONG_ANSWERS = {
             ("mask = [[True, True, True], [True, False, False], [True, True, False]]\n" + RESETS, "on the right"),
             ("mask = [[False] * 3, [False, True, True], [False, False, True]]\n" + RESETS, ("round", "on the right")),
             ("mask = [True, True, True]\n" + RESETS, ("mask", "shape", "(3, 3)")),
-            (MASK + "resets = None", "set mask and resets"),
+            (MASK + "resets = None", "set resets"),
             (MASK + "resets = [[True, False, False]] * 3", "first column"),
             (MASK + "resets = [[False, False, True]] * 3", "last step"),
             (MASK + "resets = [[not step for step in lane] for lane in mask]", "every padded step"),
@@ -60,7 +60,7 @@ WRONG_ANSWERS = {
             (LAST + "h[:, lengths.max() - 1]", "longest"),
             (LAST + "h[np.arange(len(h)), -lengths]", "right-hand end"),
             (LAST + "h.mean(axis=1)", ("mean", "padding")),
-            (LAST + "h[:, lengths - 1]", ("shape", "(3, 3)")),
+            (LAST + "h[:, lengths - 1]", ("shape", "(3, 4)")),
         ]
     },
 }

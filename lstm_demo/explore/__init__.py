@@ -1,7 +1,7 @@
 """Explorers and predictions: controls, one picture that answers at once, and a sentence that says what it shows."""
 
-from .board import BOARD_WAYS, board_of, explore_board
-from .contamination import CURES, STARTS, contamination, explore_contamination, start_params
+from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
+from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .frame import Explorer
 from .predict import predict
 from .step import HAND_PARAMS, explore_step, one_step
@@ -10,13 +10,18 @@ __all__ = [
     "BOARD_WAYS",
     "CURES",
     "HAND_PARAMS",
+    "READS",
+    "SIDES",
     "STARTS",
     "Explorer",
     "board_of",
+    "board_read",
     "contamination",
     "explore_board",
     "explore_contamination",
+    "explore_reading",
     "explore_step",
+    "gaps_to_alone",
     "one_step",
     "predict",
     "start_params",

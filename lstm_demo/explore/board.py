@@ -1,6 +1,9 @@
 """The board: the ways to run a ragged set, told apart by a cell that counts."""
 
-import functools
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
@@ -11,16 +14,27 @@ from ..plots import LETTERS, Board, describe_board, draw_board
 from ..refusal import refusal
 from .frame import Explorer
 
-# name: the layout, whether its mask is told, whether its resets are told, which column is read (None: the last step)
+
+class Way(NamedTuple):
+    """How the series are placed, which flags the run is told, and whether the last column is read or the last step."""
+
+    place: Callable
+    mask: bool
+    resets: bool
+    last_column: bool
+
+
 BOARD_WAYS = {
-    "left padding": (pad_left, False, False, -1),
-    "left padding, reset at each first step": (pad_left, False, True, -1),
-    "left padding, exact mask": (pad_left, True, False, -1),
-    "right padding": (pad_right, False, False, -1),
-    "right padding, exact mask": (pad_right, True, False, -1),
-    "stateful, never reset": (functools.partial(back_to_back, lanes=1), False, False, None),
-    "stateful, reset before each series": (functools.partial(back_to_back, lanes=1), False, True, None),
+    "left padding": Way(pad_left, False, False, True),
+    "left padding, reset at each first step": Way(pad_left, False, True, True),
+    "left padding, exact mask": Way(pad_left, True, False, True),
+    "right padding": Way(pad_right, False, False, True),
+    "right padding, exact mask": Way(pad_right, True, False, True),
+    "stateful, never reset": Way(partial(back_to_back, lanes=1), False, False, False),
+    "stateful, reset before each series": Way(partial(back_to_back, lanes=1), False, True, False),
 }
+SIDES = {"left": pad_left, "right": pad_right}
+READS = ("last column", "index n - 1", "last real step")
 
 
 def board_of(way, lengths, marks=None):
@@ -30,13 +44,81 @@ def board_of(way, lengths, marks=None):
     """
     if way not in BOARD_WAYS:
         raise refusal("way", f"one of {list(BOARD_WAYS)}", repr(way), "take a key of BOARD_WAYS")
-    place, masked, reset, column = BOARD_WAYS[way]
+    place, masked, reset, last_column = BOARD_WAYS[way]
     layout = place(lengths)
     mask = layout.mask if masked else np.ones_like(layout.mask)
     resets = layout.resets if reset else np.zeros_like(layout.mask)
+    at = _last_steps(layout)
+    if last_column:
+        at[:, 1] = layout.mask.shape[1] - 1
+    return _counted(way[0].upper() + way[1:], layout, mask, resets, at, marks)
+
+
+def board_read(side, read, lengths, marks=None):
+    """The Board of series padded on a side and read in one of the three READS.
+
+    A mask holds the zero state over padding in front, so that every real step counts right on either side.
+    """
+    if side not in SIDES:
+        raise refusal("side", f"one of {list(SIDES)}", repr(side), "take one of them")
+    if read not in READS:
+        raise refusal("read", f"one of {READS}", repr(read), "take one of them")
+    layout = SIDES[side](lengths)
+    columns = {
+        "last column": np.full(layout.count, layout.mask.shape[1] - 1),
+        "index n - 1": layout.lengths - 1,
+        "last real step": _last_steps(layout)[:, 1],
+    }
+    at = np.stack([np.arange(layout.count), columns[read]], axis=1)
+    title = f"Padded on the {side}, read at the {read}"
+    mask = layout.mask if side == "left" else np.ones_like(layout.mask)
+    return _counted(title, layout, mask, np.zeros_like(mask), at, marks)
+
+
+def explore_board(lengths=(2, 3, 4, 2), marks=None):
+    """Walk through the ways to run a ragged set and see what the state says of each series.
+
+    lengths  of the series, whole numbers
+    marks    a string for each series to write into its squares, such as a name; left out, the letters A, B, C, ...
+    """
+    boards = {way: board_of(way, lengths, marks) for way in BOARD_WAYS}
+    # No readout: it would be cut off, and the title of the picture says the way.
+    way = widgets.SelectionSlider(options=list(boards), description="way", readout=False, layout={"width": "24em"})
+    return _explorer({"way": way}, boards)
+
+
+def explore_reading(lengths=(2, 3, 4, 2), marks=None):
+    """Break it: pad on either side and read one of three steps; see whose answer is wrong."""
+    boards = {choice: board_read(*choice, lengths, marks) for choice in product(SIDES, READS)}
+    style = {"description_width": "initial", "button_width": "auto"}
+    controls = {
+        "side": widgets.ToggleButtons(options=list(SIDES), value="right", description="padding", style=style),
+        "read": widgets.ToggleButtons(options=READS, description="read at", style=style),
+    }
+    return _explorer(controls, boards)
+
+
+def _explorer(controls, boards):
+    """Every board is made beforehand; a control only chooses. The key is its value, or all values in order."""
+    draw = lambda ax: draw_board(ax, list(boards.values()))  # noqa: E731
+    height = 1.4 + 0.55 * max(len(board.truth) for board in boards.values())
+
+    def chosen(**values):
+        return boards[tuple(values.values()) if len(values) > 1 else next(iter(values.values()))]
+
+    return Explorer(controls, chosen, draw, describe_board, (9.0, height))
+
+
+def _counted(title, layout, mask, resets, at, marks):
+    """The Board of a run by the counting cell, whose c says how many steps it has read since it was last zero."""
     state = run(counting_params(), np.zeros((*mask.shape, 1)), mask=mask, resets=resets).c[..., 0]
-    read = np.array([s[-1] for s in layout.unlay(state)]) if column is None else state[:, column]
-    return Board(way[0].upper() + way[1:], layout, mask, resets, state, read, layout.lengths, _marks(marks, layout))
+    return Board(title, layout, mask, resets, state, at, layout.lengths, _marks(marks, layout))
+
+
+def _last_steps(layout):
+    """(N, 2) the lane and column of each series' last step."""
+    last = layout.places[np.cumsum(layout.lengths) - 1]
+    return np.stack(np.divmod(last, layout.mask.shape[1]), axis=1)
 
 
 def _marks(marks, layout):
@@ -47,22 +129,3 @@ def _marks(marks, layout):
         got = [len(m) for m in marks]
         raise refusal("marks", f"strings of {layout.lengths.tolist()} characters", got, "give one character a step")
     return tuple(marks)
-
-
-def explore_board(lengths=(2, 3, 4, 2), marks=None):
-    """Walk through the ways to run a ragged set and see what the state says of each series.
-
-    lengths  of the series, whole numbers
-    marks    a string for each series to write into its cells, such as a name; left out, the letters A, B, C, ...
-    """
-    boards = {way: board_of(way, lengths, marks) for way in BOARD_WAYS}
-    # No readout: it would be cut off, and the title of the picture says the way.
-    way = widgets.SelectionSlider(options=list(boards), description="way", readout=False, layout={"width": "24em"})
-    height = 1.4 + 0.55 * len(lengths)
-    return Explorer(
-        {"way": way},
-        lambda way: boards[way],
-        lambda ax: draw_board(ax, list(boards.values())),
-        describe_board,
-        (9.0, height),
-    )

@@ -39,14 +39,27 @@ def contamination(params, series, most, cure="none"):
     if cure not in CURES:
         raise refusal("cure", f"one of {list(CURES)}", repr(cure), "take one of them")
     most = whole("most", most, at_least=1)
+    if not series:
+        raise refusal("series", "at least one", "an empty list", "leave it out for the four labelled series")
     apart = [(_in_front(params, one, most, cure), _behind(params, one, most, cure)) for one in series]
     return 100 * np.mean(apart, axis=0)
 
 
-def explore_contamination(series=None, what="the four labels", most=20):
+def gaps_to_alone(layout, series, seeds=10, **flags):
+    """How far any final h lies from that of its series alone: (seeds,) largest differences.
+
+    layout  one series a lane, in order
+    flags   mask and resets as for `run`; each seed draws weights as PyTorch does
+    """
+    return np.array(
+        [_gap(layout, series, start_params("PyTorch", series[0].shape[1], seed=k), flags) for k in range(seeds)]
+    )
+
+
+def explore_contamination(series=None, what="the four series", most=20):
     """Drag the number of padded steps; choose whose starting weights, and a cure.
 
-    series  ragged list of (n, D); left out, the four labels
+    series  ragged list of (n, D); left out, the four labelled series
     what    their name, for the title
     """
     series = four_labels()[0] if series is None else series
@@ -87,4 +100,12 @@ def _behind(params, one, most, cure):
 
 def _distance(h, params, one):
     true = run(params, one[None]).final.h
-    return np.linalg.norm(h - true, axis=1) / np.linalg.norm(true)
+    norm = np.linalg.norm(true)
+    if norm == 0:
+        raise refusal("series", "a true h that is not zero", "0", "a distance in per cent of zero says nothing")
+    return np.linalg.norm(h - true, axis=1) / norm
+
+
+def _gap(layout, series, params, flags):
+    alone = np.concatenate([run(params, one[None]).final.h for one in series])
+    return np.abs(run(params, layout.lay(series), **flags).final.h - alone).max()

@@ -17,7 +17,8 @@ def predict(question, options, answer, why):
 
     Raises ValueError if the answer is not among the options.
     """
-    options = options if isinstance(options, range) else [str(o) for o in options]
+    if not isinstance(options, range):
+        options, answer = [str(o) for o in options], str(answer)
     if answer not in options:
         raise refusal("answer", f"one of {options}", repr(answer), "add it to the options")
     guess, button, reveal = _guess(options), widgets.Button(description="Lock my guess"), widgets.HTML()
@@ -45,7 +46,7 @@ def _guess(options):
             description="guess",
             continuous_update=True,
         )
-    return widgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
+    return widgets.RadioButtons(options=options, value=None, description="guess", layout={"width": "max-content"})
 
 
 def _verdict(guess, answer, why):

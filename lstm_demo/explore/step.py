@@ -5,7 +5,10 @@ import numpy as np
 
 from ..cell import Params, State, step
 from ..plots import OneStep, describe_step, draw_step
+from ..refusal import refusal
 from .frame import Explorer
+
+BIAS = 5.0  # the forget bias goes from -BIAS to BIAS
 
 # One feature, one unit: weights chosen so that every control moves something one can see. Rows i, f, g, o.
 HAND_PARAMS = Params(
@@ -21,12 +24,18 @@ def one_step(params, x, h, c):
 
 
 def explore_step(params=HAND_PARAMS):
-    """Drive x, h, c and the forget bias of a cell of one feature and one unit by hand."""
+    """Drive x, h, c and the forget bias of a cell of one feature and one unit by hand.
+
+    Raises ValueError for other sizes, and for a forget bias beyond the ends of its control.
+    """
+    if np.shape(params.weight_ih) != (4, 1) or abs(params.bias[1]) > BIAS:
+        got = f"weight_ih of shape {np.shape(params.weight_ih)} and a forget bias of {params.bias[1]}"
+        raise refusal("params", f"one feature, one unit, a forget bias within {BIAS}", got, "see HAND_PARAMS")
     controls = {
         "x": _slider("x", 1.0, 3.0),
-        "h": _slider("h before", 0.0, 1.0),
+        "h": _slider("h before", 0.5, 1.0),
         "c": _slider("c before", 1.0, 2.0),  # a step adds 1 at most, and the picture ends a little beyond 3
-        "forget_bias": _slider("forget bias", float(params.bias[1]), 5.0),
+        "forget_bias": _slider("forget bias", float(params.bias[1]), BIAS),
     }
 
     def compute(x, h, c, forget_bias):

@@ -35,8 +35,8 @@ class Board(NamedTuple):
     title   how the series were run
     layout  where each step sits
     mask, resets  (B, T) bool, what the run was told: not always what the layout says
-    state   (B, T) the number in the state after each cell
-    read    (N,) the number read for each series
+    state   (B, T) the number in the state after each step
+    at      (N, 2) the lane and column at which each series is read
     truth   (N,) what it should be: that of the series run alone
     marks   N strings, one character for each step; a string of one letter over and over is just a label
     """
@@ -46,9 +46,14 @@ class Board(NamedTuple):
     mask: np.ndarray
     resets: np.ndarray
     state: np.ndarray
-    read: np.ndarray
+    at: np.ndarray
     truth: np.ndarray
     marks: tuple[str, ...]
+
+    @property
+    def read(self):
+        """(N,) the number read for each series."""
+        return self.state[self.at[:, 0], self.at[:, 1]]
 
     @property
     def names(self):
@@ -71,7 +76,7 @@ def plot_board(board, *, ax=None):
 def draw_board(ax, boards):
     """Make the artists for any of `boards`, and return update(board)."""
     columns = max(FEWEST, *(b.state.shape[1] for b in boards))
-    lanes = max(len(boards[0].truth), *(len(b.state) for b in boards), 1)
+    lanes = max(len(boards[0].truth), *(len(b.state) for b in boards))
     width = columns / (1 - PANEL - MARGIN)
     edge = -MARGIN * width
     ax.set(xlim=(edge - 0.015 * width, edge + width), ylim=(lanes + 0.05, -HEAD))
@@ -79,17 +84,18 @@ def draw_board(ax, boards):
     room = 72 * ax.figure.get_size_inches()[0] / width  # points across one cell
     cells = [_Cell(ax, room) for _ in range(max(b.state.size for b in boards))]
     heads = [_text(ax, size=min(SMALL, 0.6 * room), color=GREY) for _ in range(columns)]
-    heads += [_text(ax, size=SMALL, color=GREY) for _ in range(lanes)]
+    names = [_text(ax, size=SMALL, color=GREY, ha="left") for _ in range(lanes)]
     longest = max(len(_said(b, k)) for b in boards for k in range(len(b.read)))
     rows = [_text(ax, size=min(TEXT, 1.5 * PANEL * width * room / longest), ha="left") for _ in range(lanes)]
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
-    _text(ax, (columns + 0.5, -0.35), "what the state says of each", size=SMALL, color=GREY, ha="left", animated=False)
-    _text(ax, (edge, -0.35), "time →", size=SMALL, color=GREY, ha="left", animated=False)
+    still = {"fontsize": SMALL, "color": GREY, "va": "center"}
+    ax.text(columns + 0.5, -0.35, "what the state says of each", **still)
+    ax.text(edge, -0.35, "time →", **still)
 
     def update(board):
         title.set_text(board.title)
         _fill_cells(cells, board)
-        _fill_heads(heads, board.state.shape, edge)
+        _fill_heads(heads, names, board.state.shape, edge)
         for k, row in enumerate(rows):
             _fill_row(row, k, board, columns + 0.5)
 
@@ -107,7 +113,7 @@ def describe_board(board):
 
 
 class _Cell:
-    """The artists of one cell of the grid."""
+    """The artists of one square of the grid. A frame marks where a series is read."""
 
     def __init__(self, ax, room):
         self.box = ax.add_patch(Rectangle((0, 0), 1, 1, linewidth=1, edgecolor=WHITE, animated=True))
@@ -115,18 +121,23 @@ class _Cell:
         self.count = _text(ax, size=min(LARGE, 0.5 * room), weight="bold")
         (self.edge,) = ax.plot([], [], animated=True, zorder=3, **RESET)
         self.flag = _text(ax, size=min(SMALL, 0.4 * room), weight="bold", ha="left")
-        self.artists = (self.box, self.mark, self.count, self.edge, self.flag)
+        frame = Rectangle((0, 0), 0.84, 0.5, fill=False, linewidth=2, edgecolor=INK, zorder=3, animated=True)
+        self.frame = ax.add_patch(frame)
+        self.artists = (self.box, self.mark, self.count, self.edge, self.flag, self.frame)
 
-    def show(self, place, look, mark, count, begins):
+    def show(self, place, look, mark, count, begins, read):
         """`begins` is R where the state was zeroed, an arrow where it bled in from the series before, or empty."""
         lane, t = place
+        self.frame.set_xy((t + 0.08, lane + 0.44))
         self.box.set(xy=(t, lane), **look)
         self.mark.set(position=(t + (0.7 if begins else 0.5), lane + 0.27), text=mark)
         self.count.set(position=(t + 0.5, lane + 0.68), text=number(count), color=GREY if mark in ("", "—") else INK)
         self.edge.set_data([t + 0.04] * 2, [lane + 0.04, lane + 0.96])
         self.flag.set(position=(t + 0.08, lane + 0.26), text=begins)
         for artist in self.artists:
-            artist.set_visible(artist is not self.edge or begins == "R")
+            artist.set_visible(True)
+        self.edge.set_visible(begins == "R")
+        self.frame.set_visible(read)
 
 
 def _fill_cells(cells, board):
@@ -134,6 +145,7 @@ def _fill_cells(cells, board):
     for cell in cells:
         for artist in cell.artists:
             artist.set_visible(False)
+    read = set(map(tuple, board.at.tolist()))
     for cell, place in zip(cells, np.ndindex(series.shape), strict=False):
         k, n = series[place], step[place]
         held = not board.mask[place]
@@ -141,17 +153,14 @@ def _fill_cells(cells, board):
         begins = "R" if board.resets[place] else "→" if bled else ""
         look = PADDING if k < 0 else {"facecolor": SERIES[k % len(SERIES)], "edgecolor": WHITE, "hatch": None}
         mark = "—" if held else "" if k < 0 else board.marks[k][n]
-        cell.show(place, look, mark, board.state[place], begins)
+        cell.show(place, look, mark, board.state[place], begins, place in read)
 
 
-def _fill_heads(heads, shape, edge):
-    lanes, columns = shape
+def _fill_heads(heads, names, shape, edge):
     for t, head in enumerate(heads):
-        column = t < columns
-        lane = t - columns
-        head.set_visible(t < columns + lanes)
-        head.set_text(str(t) if column else f"lane {lane}")
-        head.set(position=(t + 0.5, -0.35) if column else (edge, lane + 0.5), ha="center" if column else "left")
+        head.set(visible=t < shape[1], text=str(t), position=(t + 0.5, -0.35))
+    for lane, name in enumerate(names):
+        name.set(visible=lane < shape[0], text=f"lane {lane}", position=(edge, lane + 0.5))
 
 
 def _fill_row(row, k, board, left):
@@ -165,7 +174,5 @@ def _said(board, k):
     return f"{board.names[k]} counts {number(board.read[k])}, has {counted(int(board.truth[k]), 'step')}"
 
 
-def _text(ax, place=(0, 0), text="", *, size, color=INK, ha="center", animated=True, **font):
-    if isinstance(place, str):
-        place, text = (0, 0), place
-    return ax.text(*place, text, fontsize=size, color=color, ha=ha, va="center", animated=animated, **font)
+def _text(ax, *, size, color=INK, ha="center", **font):
+    return ax.text(0, 0, "", fontsize=size, color=color, ha=ha, va="center", animated=True, **font)

@@ -7,11 +7,13 @@ import numpy as np
 from .language import GREY, INK, LARGE, SIDES, SMALL, TEXT, counted
 from .picture import axes
 
+_NAMES = {"left": "left (in front)", "right": "right (behind)"}
+ROOM = 14  # per cent above and below the curves, for the numbers beside the points
 ROUNDING = 1e-9  # per cent: what is nearer than that differs by the order of the same sums only
 
 
 class Contamination(NamedTuple):
-    """How far the final state lies from that of the series run alone, in per cent of its length.
+    """How far the final h lies from that of the series run alone, in per cent of its norm, mean over the series.
 
     title  what was padded, and how
     left   (P + 1,) with 0 to P pads in front
@@ -34,9 +36,9 @@ def plot_contamination(data, *, ax=None):
 
 def draw_contamination(ax, most, limit=130):
     """Make the artists for up to `most` pads and `limit` per cent, and return update(data)."""
-    ax.set(xlim=(-0.5, most + 4.5), ylim=(-6, limit), xticks=range(0, most + 1, 5))
+    ax.set(xlim=(-0.8, 1.25 * most + 1), ylim=(-ROOM, limit + ROOM), xticks=range(0, most + 1, 5))
     ax.set_xlabel("padded steps", fontsize=TEXT)
-    ax.set_ylabel("distance from the true state (%)", fontsize=TEXT)
+    ax.set_ylabel("distance from the true h (%)", fontsize=TEXT)
     ax.tick_params(labelsize=SMALL)
     ax.spines[["top", "right"]].set_visible(False)
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
@@ -45,11 +47,12 @@ def draw_contamination(ax, most, limit=130):
 
     def update(data):
         title.set_text(data.title)
-        here.set_data([data.pads] * 2, [-6, limit])
+        here.set_data([data.pads] * 2, [-ROOM, limit + ROOM])
         apart = abs(data.left[-1] - data.right[-1]) > 0.08 * limit
+        lower = "left" if data.left[data.pads] <= data.right[data.pads] else "right"
         for name, side in sides.items():
             nudge = 0 if apart else 0.04 * limit * (1 if name == "right" else -1)
-            side.show(getattr(data, name), data.pads, nudge)
+            side.show(getattr(data, name), data.pads, nudge, below=name == lower)
 
     return update
 
@@ -58,24 +61,33 @@ def describe_contamination(data):
     """The same in a sentence."""
     left, right = data.left[data.pads], data.right[data.pads]
     pads = counted(data.pads, "padded step")
-    return f"{data.title}: {pads} in front, and the final state is {_off(left)}; behind, and it is {_off(right)}."
+    return f"{data.title}: {pads} in front, and the final h is {_off(left)}; behind, and it is {_off(right)}."
 
 
 def _off(percent):
     if percent < ROUNDING:
         return "the true one exactly" if percent == 0 else f"the true one, to rounding ({percent:.0e} %)"
-    return f"{percent:.2g} % away" if percent < 10 else f"{percent:.0f} % away"
+    return f"{_percent(percent)} away"
+
+
+def _percent(percent):
+    return f"{percent:.2g} %" if percent < 10 else f"{percent:.0f} %"
 
 
 class _Side:
-    """A curve with its name at its end, and the point that is looked at."""
+    """A curve with its name at its end, and the point that is looked at, with its value."""
 
     def __init__(self, ax, name, color, marker):
         (self.curve,) = ax.plot([], [], color=color, marker=marker, markersize=5, linewidth=2.5, animated=True)
         (self.point,) = ax.plot([], [], color=color, marker=marker, markersize=14, animated=True)
-        self.name = ax.text(0, 0, name, fontsize=TEXT, weight="bold", color=color, va="center", animated=True)
+        font = {"fontsize": TEXT, "weight": "bold", "color": color, "va": "center", "animated": True}
+        self.name, self.value = ax.text(0, 0, _NAMES[name], **font), ax.text(0, 0, "", **font)
 
-    def show(self, values, pads, nudge):
+    def show(self, values, pads, nudge, below):
         self.curve.set_data(np.arange(len(values)), values)
         self.point.set_data([pads], [values[pads]])
-        self.name.set_position((len(values) - 0.4, values[-1] + nudge))
+        self.name.set_position((len(values) - 0.2, values[-1] + nudge))
+        up = -9 if below else 9
+        said = _percent(values[pads]) if values[pads] >= ROUNDING else "0 %"
+        inward = {"ha": "right"} if 2 * pads > len(values) else {"ha": "left"}
+        self.value.set(position=(pads, values[pads] + up), text=f" {said} ", **inward)

@@ -24,6 +24,11 @@ def number(value):
     return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e6 else f"{value:.2g}"
 
 
+def decimal(value):
+    """Two decimals, and never -0.00."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
 def listed(items):
     """Items for a sentence: '2, 3 and 4'."""
     items = [str(item) for item in items]

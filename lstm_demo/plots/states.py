@@ -30,7 +30,7 @@ def plot_states(data, *, ax=None):
 
 def draw_states(ax, steps, limits):
     """Make the artists for `steps` steps and values within `limits`, and return update(data)."""
-    ax.set(xlim=(0, 1.12 * steps), ylim=limits)
+    ax.set(xlim=(0, 1.18 * steps), ylim=limits)
     ax.set_xlabel("step", fontsize=TEXT)
     ax.set_ylabel("value", fontsize=TEXT)
     ax.tick_params(labelsize=SMALL)
@@ -38,7 +38,7 @@ def draw_states(ax, steps, limits):
     ax.axhspan(-1, 1, color=GREY, alpha=0.12, linewidth=0)
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
     lines = {name: ax.plot([], [], linewidth=2.5, animated=True, **look)[0] for name, look in _LOOKS.items()}
-    names = {name: ax.text(0, 0, name, fontsize=LARGE, weight="bold", animated=True) for name in _LOOKS}
+    names = {name: ax.text(0, 0, name, fontsize=TEXT, weight="bold", va="center", animated=True) for name in _LOOKS}
 
     def update(data):
         title.set_text(data.title)
@@ -49,7 +49,8 @@ def draw_states(ax, steps, limits):
             above = (name == "c") == (data.c[-1] >= data.h[-1])
             nudge = 0 if apart else 0.05 * span * (1 if above else -1)
             line.set_data(np.arange(len(values)), values)
-            names[name].set(position=(1.02 * len(values), values[-1] + nudge), color=line.get_color(), va="center")
+            said = f"{name} = {values[-1]:.3g}"
+            names[name].set(position=(1.01 * len(values), values[-1] + nudge), text=said, color=line.get_color())
 
     return update
 
@@ -58,7 +59,7 @@ def describe_states(data):
     """The same in a sentence."""
     return (
         f"{data.title}: over {len(data.h)} steps c runs from {data.c.min():.1f} to {data.c.max():.1f} and ends at "
-        f"{data.c[-1]:.1f}; h never leaves the grey band from -1 to 1 and ends at {data.h[-1]:.2f}."
+        f"{data.c[-1]:.3g}; h never leaves the grey band from -1 to 1 and ends at {data.h[-1]:.3g}."
     )
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from matplotlib.patches import Rectangle
 
 from ..cell import Gates
-from .language import CELL, GATES, GREY, HIDDEN, INK, LARGE, SMALL, TEXT, WHITE
+from .language import CELL, GATES, GREY, HIDDEN, INK, LARGE, SMALL, TEXT, WHITE, decimal
 from .picture import axes
 
 LIMIT, LABELS = 3.7, -4.0  # the top of the axes, and the line on which the formula stands
@@ -43,7 +43,7 @@ def draw_step(ax):
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
 
     def update(one):
-        title.set_text(f"One step of one unit: it reads x = {one.x:.2f} and h = {one.h_before:.2f}")
+        title.set_text(f"One step of one unit: it reads x = {decimal(one.x)} and h = {decimal(one.h_before)}")
         for name, value in _values(one).items():
             bars[name].show(value)
 
@@ -54,8 +54,8 @@ def describe_step(one):
     """The same in a sentence."""
     i, f, g, o = one.gates
     return (
-        f"The cell keeps {f:.0%} of c = {one.c_before:.2f} and writes {i:.0%} of the candidate g = {g:.2f}, "
-        f"so c becomes {one.c:.2f}; it shows {o:.0%} of tanh(c) = {one.shown:.2f}, so h = {one.h:.2f}."
+        f"The cell keeps {f:.0%} of c = {decimal(one.c_before)} and writes {i:.0%} of the candidate g = {decimal(g)}, "
+        f"so c becomes {decimal(one.c)}; it shows {o:.0%} of tanh(c) = {decimal(one.shown)}, so h = {decimal(one.h)}."
     )
 
 
@@ -107,7 +107,7 @@ class _Bar:
     def show(self, value):
         self.box.set_height(value)
         self.value.set(
-            text=f"{value:.2f}",
+            text=decimal(value),
             position=(self.place, max(value, self.full) + 0.12 if value >= 0 else value - 0.12),
             va="bottom" if value >= 0 else "top",
         )
