@@ -28,6 +28,7 @@ class Explorer(widgets.VBox):
     def __init__(self, controls, compute, draw, describe, size=(9.0, 3.6)):
         self.controls, self._compute, self._describe = controls, compute, describe
         self._picture = Picture(draw, size)
+        # No alternative text: Image has none, and a tooltip breaks its view (ipywidgets 8.1.9). The sentence stands below.
         self._image = widgets.Image(format="png", layout={"width": "100%", "max_width": f"{110 * size[0]:.0f}px"})
         self._sentence = widgets.HTML().add_class("lstm-sentence")
         for control in controls.values():
@@ -51,7 +52,6 @@ class Explorer(widgets.VBox):
             self._sentence.value = _spoken(f"Error: this could not be drawn ({error}). Set the control back.")
             raise
         self._image.layout.visibility = "visible"
-        self._image.tooltip = sentence
         self._sentence.value = _spoken(sentence)
 
 
