@@ -28,7 +28,7 @@ class Explorer(widgets.VBox):
     def __init__(self, controls, compute, draw, describe, size=(9.0, 3.6)):
         self.controls, self._compute, self._describe = controls, compute, describe
         self._picture = Picture(draw, size)
-        # No alternative text: Image has none, and a tooltip breaks its view (ipywidgets 8.1.9). The sentence stands below.
+        # An Image can have no alternative text, and a tooltip breaks its view (ipywidgets 8.1.9): hence the sentence.
         self._image = widgets.Image(format="png", layout={"width": "100%", "max_width": f"{110 * size[0]:.0f}px"})
         self._sentence = widgets.HTML().add_class("lstm-sentence")
         for control in controls.values():

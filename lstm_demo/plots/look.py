@@ -2,6 +2,9 @@
 
 import textwrap
 
+import matplotlib
+
+from ..refusal import refusal
 from .board import Board, describe_board, plot_board
 from .contamination import Contamination, describe_contamination, plot_contamination
 from .states import States, describe_states, plot_states
@@ -17,6 +20,12 @@ KINDS = {
 
 def look(data):
     """Plot what is given, a Board, Contamination, OneStep or States, and print the same as a sentence."""
+    if type(data) not in KINDS:
+        raise refusal("data", f"one of {[kind.__name__ for kind in KINDS]}", type(data).__name__, "plot it yourself")
     plot, describe = KINDS[type(data)]
-    plot(data)
     print(textwrap.fill(describe(data), 88))  # a notebook breaks longer lines in the middle of a word
+    plot(data)
+    if "inline" in matplotlib.get_backend():
+        from matplotlib import pyplot
+
+        pyplot.show()  # now, and not at the end of the cell, below what else it shows
