@@ -1,6 +1,11 @@
 """How bad input is refused: one sentence that names the argument, what was expected, what came, and the cure."""
 
+import reprlib
+
 import numpy as np
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60  # a name in full, or two thirds of a line of anything else
 
 
 def refusal(argument, expected, got, cure):
@@ -15,5 +20,27 @@ def refusal(argument, expected, got, cure):
 def whole(argument, value, *, at_least, cure="give an int"):
     """`value` as an int, if it is a whole number of `at_least` or more. Neither 3.0 nor True is one."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < at_least:
-        raise refusal(argument, f"a whole number of at least {at_least}", repr(value), cure)
+        raise refusal(argument, f"a whole number of at least {at_least}", short(value), cure)
     return int(value)
+
+
+def array(argument, value):
+    """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, RuntimeError) as error:
+        expected = "what NumPy can make one array of"
+        if isinstance(error, ValueError) and isinstance(value, list | tuple):
+            cure = "lay ragged series with a layout, or pass one at a time"
+            raise refusal(argument, expected, "a ragged list", cure) from None
+        got = f"{type(value).__name__} ({str(error)[:100]})"
+        raise refusal(argument, expected, got, "convert it to an array first") from None
+
+
+def short(value):
+    """The repr of what a caller gave, cut where it is long: a message stays a sentence.
+
+    >>> short([5] * 1000)
+    '[5, 5, 5, 5, 5, 5, ...]'
+    """
+    return _SHORT.repr(value)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .refusal import refusal, whole
+from .refusal import array, refusal, short, whole
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
 CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation", "symbol", "other")
@@ -66,12 +66,12 @@ def encode(name):
     [0, 11, 15, 7, 0, 37, 28]
     """
     if not isinstance(name, str) or not name:
-        raise refusal("name", "a str of at least one character", repr(name), "type a name such as 'SNOWMAN'")
+        raise refusal("name", "a str of at least one character", short(name), "type a name such as 'SNOWMAN'")
     for position, character in enumerate(name):
         if character not in _CODES:
             allowed = f"one of the {len(ALPHABET)} characters A-Z (or a-z), 0-9, space and hyphen-minus"
             cure = "leave it out or spell it, as Unicode's own names do"
-            raise refusal(f"name[{position}]", allowed, f"{character!r} in {name!r}", cure)
+            raise refusal(f"name[{position}]", allowed, f"{character!r} in {short(name)}", cure)
     return np.array([_CODES[character] for character in name], dtype=np.int64)
 
 
@@ -83,10 +83,7 @@ def one_hot(codes):
            [0., 1., 0.]])
     """
     expected = f"an array of ints 0..{len(ALPHABET) - 1}"
-    try:
-        codes = np.asarray(codes)
-    except ValueError:  # NumPy's own message about ragged lists names neither the argument nor the cure
-        raise refusal("codes", expected, "a ragged list", "pass one series at a time") from None
+    codes = array("codes", codes)
     if codes.dtype.kind not in "iu":
         raise refusal("codes", expected, f"dtype {codes.dtype}", "encode(name) turns letters into codes")
     outside = (codes < 0) | (codes >= len(ALPHABET))
