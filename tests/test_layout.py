@@ -73,10 +73,38 @@ def test_places_are_the_flat_index_series_after_series():
     assert GRIDS["left"][0].places.tolist() == [1, 2, 3, 4, 5, 8]
 
 
-def test_a_layout_may_put_steps_anywhere_in_any_order():
-    layout = ld.Layout([[0, 1], [1, 0]], [[1, 0], [1, 0]])
-    assert layout.places.tolist() == [3, 0, 1, 2]
-    assert layout.lay([[10, 11], [20, 21]]).tolist() == [[11, 20], [21, 10]]
+def test_a_layout_may_have_holes_and_series_in_any_order():
+    layout = ld.Layout([[1, _, 1, 2], [_, _, _, _], [_, 0, 0, _]], [[3, _, 4, 0], [_, _, _, _], [_, 0, 1, _]])
+    assert layout.places.tolist() == [9, 10, 0, 2, 3]
+    assert layout.lay([[10, 11], [20, 21], [30]], fill=_).tolist() == [[20, _, 21, 30], [_] * 4, [_, 10, 11, _]]
+
+
+def test_over_a_hole_between_its_steps_a_series_is_held():
+    layout = ld.Layout([[0, _, 0, 1, _, 1]], [[0, _, 1, 0, _, 1]])
+    count = ld.run(COUNTING, layout.lay(np.zeros((2, 2, 1))), mask=layout.mask, resets=layout.resets).c[0, :, 0]
+    assert count.tolist() == [1, 1, 2, 1, 1, 2]
+
+
+@given(layouts, st.integers(1, 9))
+def test_what_is_not_checked_again_would_pass_and_is_what_would_be_derived(layout, width):
+    for made in (layout, *layout.windows(width)):
+        checked = ld.Layout(made.series, made.step, made.count)
+        for name in ("series", "step", "mask", "resets", "lengths", "places"):
+            assert same_bits(getattr(made, name), getattr(checked, name))
+
+
+@given(layouts, st.data())
+def test_two_cells_that_change_places_are_no_layout_any_more_unless_one_is_padding(layout, data):
+    cells = np.flatnonzero(layout.mask)
+    if len(cells) < 2 or max(layout.lengths) < 2:
+        return
+    longest = int(np.argmax(layout.lengths))
+    a = data.draw(st.sampled_from(np.flatnonzero(layout.series.ravel() == longest).tolist()))
+    b = data.draw(st.sampled_from([c for c in cells.tolist() if c != a]))
+    grids = np.stack([layout.series, layout.step]).reshape(2, -1)
+    grids[:, [a, b]] = grids[:, [b, a]]
+    with pytest.raises(ValueError, match=r"^(series|step): expected .*, got .*series \d+.*; "):
+        ld.Layout(*grids.reshape(2, *layout.series.shape))
 
 
 def counted(layout, rest, dtype):
@@ -266,6 +294,35 @@ def test_the_ledger_of_right_padding_carries_on_holding():
     ]
 
 
+def test_the_ledger_takes_a_stretch_of_windows_and_windows_of_windows():
+    windows = ld.back_to_back([2, 3, 2], lanes=1, gap=1).windows(2)
+    whole = ld.ledger(windows)[0]
+    assert ld.ledger(tuple(windows[2:]))[0] == [("fresh", "none", (), ()), *whole[3:]]
+    assert ld.ledger(windows[1].windows(1), carry=np.False_)[0] == [
+        ("fresh", "none", (), (0,)),
+        ("fresh", "none", (0,), ()),
+    ]
+
+
+@given(layouts, st.integers(1, 5), st.data())
+def test_the_ledger_refuses_two_windows_that_are_swapped_and_one_that_is_left_out_where_a_series_is_cut(
+    layout, width, data
+):
+    windows = layout.windows(width)
+    cut = [k for k, w in enumerate(windows) if k and ((w.step[:, 0] > 0) & (windows[k - 1].series[:, -1] >= 0)).any()]
+    if not cut:
+        return
+    k = data.draw(st.sampled_from(cut))
+    swapped = [*windows[: k - 1], windows[k], windows[k - 1], *windows[k + 1 :]]
+    match = r"^windows: expected the windows of one layout in their order, got .*; give layout\.windows\(width\)$"
+    for wrong in (swapped, [*windows[:k], *windows[k - 1 :]]):
+        with pytest.raises(ValueError, match=match):
+            ld.ledger(wrong)
+    if k >= 2:
+        with pytest.raises(ValueError, match=match):
+            ld.ledger([*windows[: k - 1], *windows[k:]])
+
+
 def runs(windows, carry):
     """Each window with the state that it was handed (None for none) and the trace of its run."""
     params, state = problem(seed=1).params, None
@@ -367,8 +424,19 @@ def test_layouts_are_compared_by_identity():
 
 PAIR = ld.pad_right([1, 2])
 GRID = "expected a (lanes, time) grid of whole numbers, -1 = padding"
-ONCE = "step: expected each step of a series once and none left out, got one twice or missing; count 0, 1, 2, ..."
-LENGTHS = "lengths: expected a list of whole numbers of at least 1, got {}; leave out series without steps"
+ONE_BY_ONE = (
+    "step: expected the steps of a series one by one from left to right, got {}; count 0, 1, 2, ... along the lane"
+)
+PIECES = "series: expected each series in one piece, got series {}; put each series into one lane, one after the other"
+FIRST = "step: expected 0 first where a series follows another in its lane, got step {}; begin there with step 0"
+LENGTHS = "lengths: expected a list of one length or more, got shape {}; give one for each series"
+LENGTH = "lengths[{}]: expected a whole number of at least 1, got {}; leave out series without steps"
+RAGGED = (
+    "{}: expected what NumPy can make one array of, got a ragged list; "
+    "lay ragged series with a layout, or pass one at a time"
+)
+WINDOWS = "windows: expected the windows of one layout in their order, got {}; give layout.windows(width)"
+THREES = ld.back_to_back([3, 3], lanes=1).windows(2)  # 0 1 | 2 0 | 1 2
 REFUSALS = [
     (f"series: {GRID}, got int64 of shape (2,); give two int grids", lambda: ld.Layout([0, 1], [[0, 1]])),
     (f"series: {GRID}, got float64 of shape (1, 1); give two int grids", lambda: ld.Layout([[0.0]], [[0]])),
@@ -386,16 +454,46 @@ REFUSALS = [
     ("count: expected a whole number of at least 2, got 1; give an int", lambda: ld.Layout([[0, 1]], [[0, 0]], 1)),
     ("count: expected a whole number of at least 1, got 0; give an int", lambda: ld.Layout([[_]], [[_]])),
     ("count: expected a whole number of at least 1, got 1.0; give an int", lambda: ld.Layout([[0]], [[0]], 1.0)),
-    (ONCE, lambda: ld.Layout([[0, 0]], [[1, 1]])),
-    (ONCE, lambda: ld.Layout([[0, 0]], [[0, 2]])),
-    (ONCE, lambda: ld.Layout([[0, 0, 0]], [[0, 0, 2]])),
-    (LENGTHS.format("[]"), lambda: ld.pad_left([])),
-    (LENGTHS.format("[2, 0]"), lambda: ld.pad_right([2, 0])),
-    (LENGTHS.format("[-1]"), lambda: ld.back_to_back([-1], 1)),
-    (LENGTHS.format("[1.0, 2.0]"), lambda: ld.pad_left([1.0, 2.0])),
-    (LENGTHS.format("[True]"), lambda: ld.pad_left([True])),
-    (LENGTHS.format("3"), lambda: ld.pad_right(3)),
-    (LENGTHS.format("[[1]]"), lambda: ld.back_to_back([[1]], 1)),
+    (f"step: {GRID}, got uint64 of shape (1, 1); give two int grids", lambda: ld.Layout([[0]], np.uint64([[2**63]]))),
+    (RAGGED.format("series"), lambda: ld.Layout([[0], [0, 1]], [[0]])),
+    (RAGGED.format("step"), lambda: ld.Layout([[0]], [[0], [0, 1]])),
+    (ONE_BY_ONE.format("step 1 after step 1 of series 0"), lambda: ld.Layout([[0, 0]], [[1, 1]])),
+    (ONE_BY_ONE.format("step 2 after step 0 of series 0"), lambda: ld.Layout([[0, 0]], [[0, 2]])),
+    (ONE_BY_ONE.format("step 0 after step 0 of series 0"), lambda: ld.Layout([[0, 0, 0]], [[0, 0, 2]])),
+    (ONE_BY_ONE.format("step 0 after step 1 of series 0"), lambda: ld.Layout([[0, 0]], [[1, 0]])),
+    (ONE_BY_ONE.format("step 0 after step 1 of series 2"), lambda: ld.Layout([[0, 1], [2, 2]], [[0, 0], [1, 0]])),
+    (ONE_BY_ONE.format("step 2 after step 0 of series 0"), lambda: ld.Layout([[0, _, 0]], [[0, _, 2]])),
+    (PIECES.format("0 in lanes 0 and 1"), lambda: ld.Layout([[0], [0]], [[0], [1]])),
+    (PIECES.format("1 in lanes 0 and 2"), lambda: ld.Layout([[1], [_], [1]], [[0], [_], [0]])),
+    (PIECES.format("0 in two pieces in lane 0"), lambda: ld.Layout([[0, 1, 0, 1]], [[0, 0, 1, 1]])),
+    (PIECES.format("2 in two pieces in lane 1"), lambda: ld.Layout([[0, 0, _], [2, 1, 2]], [[0, 1, _], [0, 0, 1]])),
+    (FIRST.format("3 first of series 1 in lane 0"), lambda: ld.Layout([[0, _, 1]], [[2, _, 3]])),
+    (FIRST.format("1 first of series 2 in lane 1"), lambda: ld.Layout([[0, 3], [1, 2]], [[1, 0], [0, 1]])),
+    (LENGTHS.format("(0,)"), lambda: ld.pad_left([])),
+    (LENGTHS.format("()"), lambda: ld.pad_right(3)),
+    (LENGTHS.format("(1, 1)"), lambda: ld.back_to_back([[1]], 1)),
+    (LENGTHS.format("()"), lambda: ld.pad_left(None)),
+    (LENGTH.format(1, 0), lambda: ld.pad_right([2, 0])),
+    (LENGTH.format(0, -1), lambda: ld.back_to_back([-1], 1)),
+    (LENGTH.format(0, 1.0), lambda: ld.pad_left([1.0, 2.0])),
+    (LENGTH.format(1, 2.5), lambda: ld.pad_left([1, 2.5, 3])),
+    (LENGTH.format(0, True), lambda: ld.pad_left([True])),
+    (LENGTH.format(11_605, 0), lambda: ld.pad_left([5] * 11_605 + [0])),
+    (LENGTH.format(0, "'" + "a" * 27 + "..." + "a" * 28 + "'"), lambda: ld.pad_left(["a" * 1000])),
+    (
+        "lengths: expected whole numbers of 63 bits, got dtype object; no grid is as wide as that",
+        lambda: ld.pad_left([1, 2**70]),
+    ),
+    (
+        "lengths: expected whole numbers of 63 bits, got dtype uint64; no grid is as wide as that",
+        lambda: ld.pad_left([2**63]),
+    ),
+    *((RAGGED.format("lengths"), lambda f=f: f([[1], [2, 3]])) for f in (ld.pad_left, ld.pad_right)),
+    (RAGGED.format("lengths"), lambda: ld.back_to_back([[1], [2, 3]], 1)),
+    (
+        "lanes: expected a whole number of at least 1, got [5, 5, 5, 5, 5, 5, ...]; give an int",
+        lambda: ld.back_to_back([1], [5] * 1000),
+    ),
     ("width: expected a whole number of at least 3, got 2; give an int", lambda: ld.pad_left([1, 3], width=2)),
     ("width: expected a whole number of at least 3, got 2; give an int", lambda: ld.pad_right([3], width=2)),
     ("lanes: expected a whole number of at least 1, got 0; give an int", lambda: ld.back_to_back([1], 0)),
@@ -440,6 +538,26 @@ REFUSALS = [
         "fill: expected a value that bool can hold, got 2; give a whole number, or lay floats",
         lambda: PAIR.lay([[True], [True, False]], fill=2),
     ),
+    ("ragged: expected a list of series, got NoneType; give one for each of the layout", lambda: PAIR.lay(None)),
+    ("ragged: expected a list of series, got int; give one for each of the layout", lambda: PAIR.lay(3)),
+    (
+        "ragged: expected a list of series, got ndarray; give one for each of the layout",
+        lambda: PAIR.lay(np.array(3.0)),
+    ),
+    (RAGGED.format("ragged[1]"), lambda: PAIR.lay([[[1.0]], [[1.0], [2.0, 3.0]]])),
+    (RAGGED.format("grid"), lambda: PAIR.unlay([[1, 2], [3]])),
+    (RAGGED.format("fill"), lambda: PAIR.lay([[1.0], [1.0, 2.0]], [[1], [2, 3]])),
+    *(
+        (
+            f"fill: expected a value that {dtype} can hold, got {got}; give a whole number, or lay floats",
+            lambda dtype=dtype, fill=fill: PAIR.lay([np.ones(1, dtype), np.ones(2, dtype)], fill),
+        )
+        for dtype, fill, got in (
+            ("int64", "a", "'a'"),
+            ("float64", None, "None"),
+            ("float64", 10**400, "1" + "0" * 17 + "..." + "0" * 19),
+        )
+    ),
     ("fill: expected one value, got shape (2,); nothing is broadcast", lambda: PAIR.lay([[1.0], [1.0, 2.0]], [0, 1])),
     (
         "grid: expected a first two axes of (2, 2), got (2, 3); use the layout that laid it",
@@ -455,19 +573,37 @@ REFUSALS = [
         lambda: ld.with_flag(np.ones((1, 2, 1)), [[1, 0]]),
     ),
     (
+        "x: expected real numbers, got <U1; give floats",
+        lambda: ld.with_flag(np.full((1, 1, 1), "a"), [[False]]),
+    ),
+    ("x: expected real numbers, got object; give floats", lambda: ld.with_flag([[[None]]], [[False]])),
+    (RAGGED.format("x"), lambda: ld.with_flag([[[1.0], [2.0, 3.0]]], [[True, True]])),
+    (RAGGED.format("mask"), lambda: ld.with_flag(np.ones((2, 2, 1)), [[True], [True, False]])),
+    (
         "mask: expected the shape of x without features, (1, 2), got (2, 1); lay both with one layout",
         lambda: ld.with_flag(np.ones((1, 2, 1)), np.ones((2, 1), bool)),
     ),
     ("windows: expected a list of layouts, got Layout; give layout.windows(width)", lambda: ld.ledger(PAIR)),
     ("windows: expected a list of layouts, got list; give layout.windows(width)", lambda: ld.ledger([PAIR, 1])),
     (
-        "windows: expected layouts over the same lanes, got layouts of [] lanes; give layout.windows(width)",
+        "windows: expected one layout or more, got none; give layout.windows(width)",
         lambda: ld.ledger([]),
     ),
     (
-        "windows: expected layouts over the same lanes, got layouts of [2, 1] lanes; give layout.windows(width)",
-        lambda: ld.ledger([PAIR, ld.pad_left([1])]),
+        "windows: expected layouts over the same lanes, got 1 lanes in window 2 after 2; give layout.windows(width)",
+        lambda: ld.ledger([PAIR, PAIR, *[ld.pad_left([1])] * 1000]),
     ),
+    (WINDOWS.format("step 0 after step 3 of series 0"), lambda: ld.ledger(ld.pad_left([4]).windows(2)[::-1])),
+    (WINDOWS.format("series 0 in two pieces in lane 0"), lambda: ld.ledger(THREES[::-1])),
+    (WINDOWS.format("step 1 first of series 1 in lane 0"), lambda: ld.ledger([THREES[0], THREES[2]])),
+    (WINDOWS.format("step 0 after step 1 of series 0"), lambda: ld.ledger([THREES[0], THREES[0]])),
+    ("carry: expected True or False, got 'no'; give a bool", lambda: ld.ledger(THREES, carry="no")),
+    ("carry: expected True or False, got None; give a bool", lambda: ld.ledger(THREES, carry=None)),
+    (
+        "detach: expected True or False, got [5, 5, 5, 5, 5, 5, ...]; give a bool",
+        lambda: ld.ledger(THREES, detach=[5] * 1000),
+    ),
+    ("detach: expected True or False, got 1; give a bool", lambda: ld.ledger(THREES, detach=1)),
 ]
 
 
@@ -477,4 +613,8 @@ def test_refused_with_argument_expected_got_and_cure(message, call):
 
 
 def test_every_refusal_has_the_four_parts():
-    assert all(re.fullmatch(r"[a-z]+: expected .+, got .+; .+", message) for message, _call in REFUSALS)
+    assert all(re.fullmatch(r"[a-z]+(\[\d+\])?: expected .+, got .+; .+", message) for message, _call in REFUSALS)
+
+
+def test_every_refusal_stays_a_sentence():
+    assert max(len(message) for message, _call in REFUSALS) < 180

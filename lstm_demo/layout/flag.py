@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..refusal import refusal
+from ..refusal import array, refusal
 
 
 def with_flag(x, mask):
@@ -13,7 +13,9 @@ def with_flag(x, mask):
     >>> with_flag([[[5.0], [7.0]]], [[False, True]]).tolist()
     [[[0.0, 1.0], [7.0, 0.0]]]
     """
-    x, mask = np.asarray(x), np.asarray(mask)
+    x, mask = array("x", x), array("mask", mask)
+    if x.dtype.kind not in "fiub":
+        raise refusal("x", "real numbers", x.dtype, "give floats")  # of a str, the flag would be 'F' or 'T'
     if x.ndim != 3:
         raise refusal("x", "three axes (B, T, D)", f"shape {x.shape}", "add the missing axis, as in x[None]")
     if mask.dtype != bool:

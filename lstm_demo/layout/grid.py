@@ -5,9 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ..refusal import refusal, whole
+from ..refusal import array, refusal, short, whole
 
 PADDING = -1
+NUMBERS = "fciub"  # the kinds of dtype, as NumPy has them
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,9 @@ class Layout:
     step    which of its steps
     count   how many series there are, N; left out, the largest index says it
 
-    Raises ValueError if the grids disagree, name a step twice, or leave a hole in a series.
+    Raises ValueError if the grids disagree, or where no run could read them: a series sits in one lane, in one piece
+    but for padding between its steps, these one by one from left to right; only the first of a lane may begin in its
+    middle, as in a window.
     """
 
     series: np.ndarray
@@ -39,7 +42,8 @@ class Layout:
         count = whole("count", least if self.count is None else self.count, at_least=max(least, 1))
         for name, value in (("series", series), ("step", step), ("count", count)):
             object.__setattr__(self, name, value)
-        _ = self.places  # made at once, so that a grid with a step twice or missing is refused here and not later
+        if wrong := unreadable(series, step):
+            raise refusal(*wrong)
 
     @cached_property
     def mask(self):
@@ -65,13 +69,8 @@ class Layout:
         np.minimum.at(first, series, step)  # a window begins in the middle of a series
         offset = np.cumsum(self.lengths) - self.lengths
         within = step - first[series]
-        places = np.full(len(cells), PADDING)
-        if (within < self.lengths[series]).all():
-            places[offset[series] + within] = cells
-        if (places == PADDING).any():
-            raise refusal(
-                "step", "each step of a series once and none left out", "one twice or missing", "count 0, 1, 2, ..."
-            )
+        places = np.empty_like(cells)
+        places[offset[series] + within] = cells
         return _frozen(places)
 
     def lay(self, ragged, fill=0):
@@ -94,7 +93,7 @@ class Layout:
         >>> [s.tolist() for s in Layout([[-1, 0], [1, 1]], [[-1, 0], [0, 1]]).unlay([[0, 7], [8, 9]])]
         [[7], [8, 9]]
         """
-        grid = np.asarray(grid)
+        grid = array("grid", grid)
         if grid.shape[:2] != self.series.shape:
             raise refusal("grid", f"a first two axes of {self.series.shape}", grid.shape, "use the layout that laid it")
         rows = grid.reshape(-1, *grid.shape[2:])[self.places]
@@ -107,41 +106,101 @@ class Layout:
         """
         width = whole("width", width, at_least=1)
         starts = range(0, self.series.shape[1], width)
-        return [Layout(self.series[:, s : s + width], self.step[:, s : s + width], self.count) for s in starts]
+        return [trusted(self.series[:, s : s + width], self.step[:, s : s + width], self.count) for s in starts]
+
+
+def trusted(series, step, count, **known):
+    """The Layout of int64 grids that are right as they were made: not checked again, and what is `known` not derived.
+
+    The grids and what is known become read-only.
+    """
+    layout = object.__new__(Layout)
+    known = {name: _frozen(array) for name, array in {"series": series, "step": step, **known}.items()}
+    layout.__dict__.update(known, count=count)
+    return layout
+
+
+def unreadable(series, step):
+    """What no run could read rightly in two (B, T) grids, in the words of a refusal; None if all is well.
+
+    A run reads each lane from left to right, holds over padding, and is told of a new series by its step 0 alone.
+    """
+    cells = np.flatnonzero(series >= 0)
+    owner, step = series.ravel()[cells], step.ravel()[cells]
+    begins = _begins(cells, owner, series.shape)
+    slips = np.flatnonzero((step[1:] != step[:-1] + 1) & ~begins[1:])
+    if len(slips):
+        k = slips[0]
+        got = f"step {step[k + 1]} after step {step[k]} of series {owner[k]}"
+        return "step", "the steps of a series one by one from left to right", got, "count 0, 1, 2, ... along the lane"
+    return _torn(owner[begins], step[begins], cells[begins] // series.shape[1])
+
+
+def _begins(cells, owner, shape):
+    """Of the cells that hold a step: where a piece begins, that is another series or another lane."""
+    begins = np.zeros(len(cells) + 1, bool)  # one more, for lanes of padding after the last step
+    begins[np.searchsorted(cells, np.arange(shape[0]) * shape[1])] = True
+    begins[1:-1] |= owner[1:] != owner[:-1]
+    return begins[:-1]
+
+
+def _torn(owner, first, lane):
+    """As `unreadable`, of pieces in the order of lanes and time: the series, first step and lane of each."""
+    order = np.argsort(owner, kind="stable")
+    twice = np.flatnonzero(np.diff(owner[order]) == 0)
+    if len(twice):
+        a, b = order[twice[0] : twice[0] + 2]
+        where = f"in lanes {lane[a]} and {lane[b]}" if lane[a] != lane[b] else f"in two pieces in lane {lane[a]}"
+        cure = "put each series into one lane, one after the other"
+        return "series", "each series in one piece", f"series {owner[a]} {where}", cure
+    late = np.flatnonzero((first[1:] > 0) & (lane[1:] == lane[:-1])) + 1
+    if len(late):
+        got = f"step {first[late[0]]} first of series {owner[late[0]]} in lane {lane[late[0]]}"
+        return "step", "0 first where a series follows another in its lane", got, "begin there with step 0"
+    return None
 
 
 def _grid(name, value):
-    array = np.asarray(value)
-    if array.ndim != 2 or array.dtype.kind not in "iu" or not array.size or array.min() < PADDING:
-        got = f"{array.dtype} of shape {array.shape}"
+    given = array(name, value)
+    fits = given.ndim == 2 and given.dtype.kind in "iu" and given.size
+    # compared as int64, in which 2**63 of uint64 is negative
+    if not fits or (grid := given.astype(np.int64)).min() < PADDING:
+        got = f"{given.dtype} of shape {given.shape}"
         raise refusal(name, "a (lanes, time) grid of whole numbers, -1 = padding", got, "give two int grids")
-    return _frozen(array.astype(np.int64))
+    return _frozen(grid)
 
 
 def _rows(ragged, lengths):
     """The series of a ragged list, checked against the lengths and each other, and joined end to end."""
-    series = [np.asarray(one) for one in ragged]
+    try:
+        ragged = iter(ragged)
+    except TypeError:
+        raise refusal("ragged", "a list of series", type(ragged).__name__, "give one for each of the layout") from None
+    series = [array(f"ragged[{k}]", one) for k, one in enumerate(ragged)]
     if len(series) != len(lengths):
         raise refusal("ragged", f"{len(lengths)} series as in the layout", len(series), "lay out the lengths of these")
+    rest, dtype = series[0].shape[1:], series[0].dtype
     for k, (one, n) in enumerate(zip(series, lengths.tolist(), strict=True)):
-        rest = series[0].shape[1:]
         if one.ndim < 1 or one.shape != (n, *rest):
             raise refusal(
                 "ragged", f"series {k} of shape {(n, *rest)}", one.shape, "lay out the lengths of these series"
             )
-        if one.dtype != series[0].dtype:
-            raise refusal("ragged", f"series {k} of dtype {series[0].dtype}", one.dtype, "give all series one dtype")
+        if one.dtype != dtype:
+            raise refusal("ragged", f"series {k} of dtype {dtype}", one.dtype, "give all series one dtype")
     return np.concatenate(series)
 
 
 def _fill(fill, dtype):
-    """`fill`, refused where it is no single value, or where a grid of whole numbers or flags would round it."""
-    if np.ndim(fill):
-        raise refusal("fill", "one value", f"shape {np.shape(fill)}", "nothing is broadcast")
+    """`fill`, refused where it is no single value, or where the grid cannot hold it as it is."""
+    value = array("fill", fill)
+    if value.ndim:
+        raise refusal("fill", "one value", f"shape {value.shape}", "nothing is broadcast")
+    # None would become NaN in a grid of floats, and a word a raw error
+    alien = dtype.kind in NUMBERS and value.dtype.kind not in NUMBERS
     with np.errstate(invalid="ignore"):
-        rounded = np.asarray(fill).astype(dtype)
-    if dtype.kind in "iub" and rounded != fill:
-        raise refusal("fill", f"a value that {dtype} can hold", repr(fill), "give a whole number, or lay floats")
+        rounds = not alien and dtype.kind in "iub" and value.astype(dtype) != fill
+    if alien or rounds:
+        raise refusal("fill", f"a value that {dtype} can hold", short(fill), "give a whole number, or lay floats")
     return fill
 
 

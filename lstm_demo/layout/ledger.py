@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..refusal import refusal
-from .grid import Layout
+from ..refusal import refusal, short
+from .grid import Layout, unreadable
 
 
 class Entry(NamedTuple):
@@ -26,7 +26,9 @@ class Entry(NamedTuple):
 def ledger(windows, carry=True, detach=True):
     """Who owns the state: a list over lanes of lists over windows of Entry.
 
-    windows  what `Layout.windows` returned, in its order
+    windows  what `Layout.windows` returned, in its order, or a stretch of it. What is checked: side by side they are
+             a layout again, so each series goes on where the window before left off. Windows that cut no series
+             are taken in any order.
     carry    whether each window is given the final state of the one before
     detach   whether gradients are cut there (truncated backpropagation)
 
@@ -34,13 +36,28 @@ def ledger(windows, carry=True, detach=True):
     >>> [e.start for e in ledger(pad_right([4]).windows(2))[0]]
     ['fresh', 'carried']
     """
-    if not isinstance(windows, list | tuple) or not all(isinstance(w, Layout) for w in windows):
-        raise refusal("windows", "a list of layouts", type(windows).__name__, "give layout.windows(width)")
-    if len({len(w.series) for w in windows}) != 1:
-        got = f"layouts of {[len(w.series) for w in windows]} lanes"
-        raise refusal("windows", "layouts over the same lanes", got, "give layout.windows(width)")
+    _check_windows(windows)
+    for name, value in (("carry", carry), ("detach", detach)):
+        if not isinstance(value, bool | np.bool_):
+            raise refusal(name, "True or False", short(value), "give a bool")  # "no" would count as yes
     lanes = range(len(windows[0].series))
     return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in lanes]
+
+
+def _check_windows(windows):
+    cure = "give layout.windows(width)"
+    if not isinstance(windows, list | tuple) or not all(isinstance(w, Layout) for w in windows):
+        raise refusal("windows", "a list of layouts", type(windows).__name__, cure)
+    if not windows:
+        raise refusal("windows", "one layout or more", "none", cure)
+    lanes = len(windows[0].series)
+    for k, window in enumerate(windows):
+        if len(window.series) != lanes:
+            got = f"{len(window.series)} lanes in window {k} after {lanes}"
+            raise refusal("windows", "layouts over the same lanes", got, cure)
+    if wrong := unreadable(*(np.concatenate([getattr(w, n) for w in windows], axis=1) for n in ("series", "step"))):
+        _argument, _expected, got, _cure = wrong
+        raise refusal("windows", "the windows of one layout in their order", got, cure)
 
 
 def _entry(window, lane, handed_on, detach):

@@ -4,8 +4,8 @@ import heapq
 
 import numpy as np
 
-from ..refusal import refusal, whole
-from .grid import PADDING, Layout
+from ..refusal import array, refusal, whole
+from .grid import PADDING, trusted
 
 
 def pad_left(lengths, *, width=None):
@@ -85,7 +85,7 @@ def _placed(lengths, lane, start, shape):
     places = np.repeat(lane * shape[1] + start, lengths) + step
     grids = np.full((2, shape[0] * shape[1]), PADDING)
     grids[0, places], grids[1, places] = np.repeat(np.arange(len(lengths)), lengths), step
-    return Layout(*grids.reshape(2, *shape), len(lengths))
+    return trusted(*grids.reshape(2, *shape), len(lengths), places=places, lengths=lengths)
 
 
 def _widths(lengths, width):
@@ -95,9 +95,11 @@ def _widths(lengths, width):
 
 
 def _lengths(lengths):
-    array = np.asarray(lengths)
-    if array.ndim != 1 or not len(array) or array.dtype.kind not in "iu" or array.min() < 1:
-        raise refusal(
-            "lengths", "a list of whole numbers of at least 1", repr(lengths), "leave out series without steps"
-        )
-    return array.astype(np.int64)
+    given, cure = array("lengths", lengths), "leave out series without steps"
+    if given.ndim != 1 or not len(given):
+        raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
+    if given.dtype.kind in "iu" and (counts := given.astype(np.int64)).min() >= 1:
+        return counts
+    for k, n in enumerate(lengths):  # as the caller wrote them: beside 2.5, NumPy makes 2 a float too
+        whole(f"lengths[{k}]", n, at_least=1, cure=cure)
+    raise refusal("lengths", "whole numbers of 63 bits", f"dtype {given.dtype}", "no grid is as wide as that")
