@@ -537,6 +537,10 @@ TRACE = ld.run(P.params, P.x, **P.flags)
 SHAPE = "; check axes, features and lanes"
 FINITE = "; mask such steps, or clean the data"
 FLAGS = "; lay flags and x with one layout"
+RAGGED = (
+    "{}: expected what NumPy can make one array of, got a ragged list; "
+    "lay ragged series with a layout, or pass one at a time"
+)
 
 
 def params_with(**changes):
@@ -545,6 +549,11 @@ def params_with(**changes):
 
 def run_with(x=P.x, **flags):
     return lambda: ld.run(P.params, x, **flags)
+
+
+def traced(name, value):
+    """backward over a trace of which one field is another."""
+    return lambda: ld.backward(P.params, TRACE._replace(**{name: value}), P.dh)
 
 
 def but(array, value, *at):
@@ -582,10 +591,20 @@ REFUSALS = [
         f"params.bias: expected finite values, got -inf at (3,){FINITE}",
         params_with(bias=but(P.params.bias, -np.inf, 3)),
     ),
+    (RAGGED.format("params.weight_ih"), params_with(weight_ih=[[1], [2, 3]])),
+    (RAGGED.format("params.bias"), params_with(bias=[[1], [2, 3]])),
     ("params.bias: expected real numbers, got <U1; give floats", params_with(bias=np.full(12, "a"))),
     # x
     (f"x: expected shape (any, any, 2), got (8, 2){SHAPE}", run_with(P.x[0])),
     (f"x: expected shape (any, any, 2), got (3, 8, 1){SHAPE}", run_with(P.x[..., :1])),
+    (RAGGED.format("x"), run_with([[1], [2, 3]])),
+    (RAGGED.format("x"), run_with([[[1.0, 2.0], [3.0]]])),
+    (
+        "x: expected what NumPy can make one array of, got Tensor (Can't call numpy() on Tensor that requires grad. "
+        "Use tensor.detach().numpy() instead.); convert it to an array first",
+        run_with(torch.tensor(P.x, requires_grad=True)),
+    ),
+    ("x: expected real numbers, got object; give floats", run_with([[[10**400, 1.0]]])),
     ("x: expected real numbers, got complex128; give floats", run_with(P.x + 0j)),
     ("x: expected real numbers, got object; give floats", run_with(np.full(P.x.shape, None))),
     ("x: expected at least one lane and one step, got shape (3, 0, 2); leave empty series out", run_with(P.x[:, :0])),
@@ -600,6 +619,7 @@ REFUSALS = [
         item
         for name in ("mask", "resets")
         for item in (
+            (RAGGED.format(name), run_with(**{name: [[True], [True, False]]})),
             (
                 f"{name}: expected bool, got int64; compare first, as in {name} == 1",
                 run_with(**{name: P.mask.astype(int)}),
@@ -628,6 +648,8 @@ REFUSALS = [
         "state: expected State(h, c), got tuple; give both, or leave it out for zeros",
         run_with(state=(*P.state, P.state.h)),
     ),
+    (RAGGED.format("state.h"), run_with(state=P.state._replace(h=[[1], [2, 3]]))),
+    (RAGGED.format("state.c"), run_with(state=P.state._replace(c=[[1], [2, 3]]))),
     (f"state.h: expected shape (3, 3), got (2, 3){SHAPE}", run_with(state=P.state._replace(h=P.state.h[:2]))),
     (f"state.c: expected shape (3, 3), got (1, 3){SHAPE}", run_with(state=P.state._replace(c=P.state.c[:1]))),
     (f"state.h: expected shape (3, 3), got (3, 2){SHAPE}", run_with(state=P.state._replace(h=P.state.h[:, :2]))),
@@ -649,6 +671,7 @@ REFUSALS = [
         ),
     ),
     # step
+    (RAGGED.format("x"), lambda: ld.step(P.params, [[1], [2, 3]], P.state)),
     (f"x: expected shape (any, 2), got (3, 8, 2){SHAPE}", lambda: ld.step(P.params, P.x, P.state)),
     (f"x: expected shape (any, 2), got (3, 1){SHAPE}", lambda: ld.step(P.params, P.x[:, 0, :1], P.state)),
     (
@@ -692,8 +715,64 @@ REFUSALS = [
         lambda: ld.backward(problem(features=1).params, TRACE, P.dh),
     ),
     (
-        f"trace.h: expected shape (3, 8, 2), got (3, 8, 3){SHAPE}",
+        f"trace.i: expected shape (3, 8, 2), got (3, 8, 3){SHAPE}",
         lambda: ld.backward(problem(units=2).params, TRACE, P.dh[..., :2]),
+    ),
+    (RAGGED.format("dh"), lambda: ld.backward(P.params, TRACE, [[1], [2, 3]])),
+    (RAGGED.format("dstate.c"), lambda: ld.backward(P.params, TRACE, P.dh, P.dstate._replace(c=[[1], [2, 3]]))),
+    # each field of the trace, cut, ragged, replaced, poisoned
+    *(
+        item
+        for n in TRACE._fields[:6]
+        for item in (
+            (f"trace.{n}: expected shape (3, 8, 3), got (3, 7, 3){SHAPE}", traced(n, getattr(TRACE, n)[:, :7])),
+            (f"trace.{n}: expected shape (3, 8, 3), got (2, 8, 3){SHAPE}", traced(n, getattr(TRACE, n)[:2])),
+            (f"trace.{n}: expected shape (3, 8, 3), got (){SHAPE}", traced(n, 1.0)),
+            (f"trace.{n}: expected real numbers, got object; give floats", traced(n, None)),
+            (RAGGED.format(f"trace.{n}"), traced(n, [[1], [2, 3]])),
+            (
+                f"trace.{n}: expected finite values, got nan at (2, 7, 0){FINITE}",
+                traced(n, but(getattr(TRACE, n), np.nan, 2, 7, 0)),
+            ),
+        )
+    ),
+    (f"trace.x: expected finite values, got nan at (1, 2, 0){FINITE}", traced("x", but(TRACE.x, np.nan, 1, 2, 0))),
+    (
+        "trace.x: expected at least one lane and one step, got shape (3, 0, 2); leave empty series out",
+        traced("x", TRACE.x[:, :0]),
+    ),
+    (f"trace.i: expected shape (3, 7, 3), got (3, 8, 3){SHAPE}", traced("x", TRACE.x[:, :7])),
+    *(
+        item
+        for n in ("mask", "resets")
+        for item in (
+            (
+                f"trace.{n}: expected shape (3, 8) like x without features, got (3, 7){FLAGS}",
+                traced(n, getattr(TRACE, n)[:, :7]),
+            ),
+            (
+                f"trace.{n}: expected bool, got int64; compare first, as in trace.{n} == 1",
+                traced(n, getattr(TRACE, n).astype(int)),
+            ),
+            (f"trace.{n}: expected bool, got object; compare first, as in trace.{n} == 1", traced(n, None)),
+            (RAGGED.format(f"trace.{n}"), traced(n, [[True], [True, False]])),
+        )
+    ),
+    (
+        "trace.start: expected State(h, c), got NoneType; give both, or leave it out for zeros",
+        traced("start", None),
+    ),
+    (
+        "trace.start: expected State(h, c), got ndarray; give both, or leave it out for zeros",
+        traced("start", P.state.h),
+    ),
+    *(
+        (f"trace.start.{n}: expected {expected}", traced("start", P.state._replace(**{n: value(getattr(P.state, n))})))
+        for n in "hc"
+        for expected, value in (
+            (f"shape (3, 3), got (2, 3){SHAPE}", lambda s: s[:2]),
+            (f"finite values, got inf at (1, 2){FINITE}", lambda s: but(s, np.inf, 1, 2)),
+        )
     ),
     (
         "params: expected Params(weight_ih, weight_hh, bias), got NoneType; see init_params",
@@ -707,10 +786,23 @@ REFUSALS = [
     ("seed: expected a whole number of at least 0, got -1; give an int", lambda: ld.init_params(1, 1, seed=-1)),
     ("seed: expected a whole number of at least 0, got None; give an int", lambda: ld.init_params(1, 1, seed=None)),
     ("features: expected a whole number of at least 1, got 0; give an int", lambda: ld.counting_params(0)),
-    (
-        "forget_bias: expected a finite number, got nan; 1.0 is usual",
-        lambda: ld.init_params(1, 1, forget_bias=float("nan")),
+    *(
+        (
+            f"forget_bias: expected a finite number, got {got}; 1.0 is usual",
+            lambda value=value: ld.init_params(1, 1, forget_bias=value),
+        )
+        for got, value in (
+            ("nan", float("nan")),
+            ("-inf", -math.inf),
+            ("None", None),
+            ("'1'", "1"),
+            ("True", True),
+            ("1j", 1j),
+            ("array([1., 2.])", np.array([1.0, 2.0])),
+            ("[1.0]", [1.0]),
+        )
     ),
+    (RAGGED.format("forget_bias"), lambda: ld.init_params(1, 1, forget_bias=[[1], [2, 3]])),
 ]
 
 
@@ -726,3 +818,20 @@ def test_what_is_not_finite_is_refused_exactly_at_real_steps(poison, lane, step)
         refused(f"x: expected finite values, got {poison} at {(lane, step, 0)}{FINITE}", run_with(x, mask=P.mask))
     else:
         ld.run(P.params, x, mask=P.mask)
+
+
+def test_a_state_that_is_reset_at_once_may_be_anything_forwards_and_backwards():
+    resets = but(P.resets, True, 1, 0)
+    poisoned = P.state._replace(c=but(P.state.c, np.nan, 1, 2))
+    traces = [ld.run(P.params, P.x, mask=P.mask, resets=resets, state=state) for state in (P.state, poisoned)]
+    assert same_bits(*(ld.backward(P.params, trace, P.dh, P.dstate) for trace in traces))
+
+
+def test_a_trace_of_plain_lists_is_read_like_the_arrays():
+    plain = ld.Trace(*(a.tolist() for a in TRACE[:9]), ld.State(*(s.tolist() for s in TRACE.start)))
+    assert same_bits(ld.backward(P.params, plain, P.dh), ld.backward(P.params, TRACE, P.dh))
+
+
+@pytest.mark.parametrize("bias", [2, np.float32(2), np.array(2.0)])
+def test_the_forget_bias_may_be_any_one_number(bias):
+    assert ld.init_params(1, 2, forget_bias=bias).bias.tolist() == [0, 0, 2, 2, 0, 0, 0, 0]

@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..refusal import refusal
-from .given import finite, numbers, params_given, state_given
-from .values import Grads, Params, State, Trace
+from .given import finite, numbers, params_given, state_given, trace_given
+from .values import Grads, Params, State
 
 
 def backward(params, trace, dh, dstate=None):
@@ -22,11 +21,8 @@ def backward(params, trace, dh, dstate=None):
     Raises ValueError by name for wrong shapes and values that are not finite.
     """
     params = params_given(params)
-    if not isinstance(trace, Trace):
-        raise refusal("trace", "the Trace of a run", type(trace).__name__, "give what run returned")
-    lanes, steps, _ = numbers("trace.x", trace.x, (None, None, params.weight_ih.shape[1])).shape
-    dh = numbers("dh", dh, (lanes, steps, params.weight_hh.shape[1]))
-    numbers("trace.h", trace.h, dh.shape)
+    trace = trace_given(params, trace)
+    dh = numbers("dh", dh, trace.h.shape)
     finite("dh", dh)
     dstate = state_given("dstate", dstate, trace.start.h.shape)
     before = _before(trace)

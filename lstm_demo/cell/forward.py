@@ -27,7 +27,7 @@ def run(params, x, *, mask=None, resets=None, state=None):
     Raises ValueError by name for wrong shapes, flags that are not bool, and values that are not finite at real steps.
     """
     params = params_given(params)
-    x = input_given(params, x)
+    x = input_given("x", params, x)
     mask = flags_given("mask", mask, x.shape[:2], default=True)
     resets = flags_given("resets", resets, x.shape[:2], default=False)
     start = state_given("state", state, (len(x), params.weight_hh.shape[1]), used=~resets[:, :1])

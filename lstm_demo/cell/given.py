@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..refusal import refusal
-from .values import Params, State
+from ..refusal import array, refusal
+from .values import Params, State, Trace
 
 
 def params_given(params):
@@ -15,24 +15,47 @@ def params_given(params):
         raise refusal("params.weight_ih", "4H rows, H for each of i, f, g, o", rows, "stack the four blocks")
     shapes = Params((rows, features), (rows, rows // 4), (rows,))
     arrays = Params(*(numbers(f"params.{n}", a, s) for n, a, s in zip(Params._fields, params, shapes, strict=True)))
-    for name, array in zip(Params._fields, arrays, strict=True):
-        finite(f"params.{name}", array)
+    for name, values in zip(Params._fields, arrays, strict=True):
+        finite(f"params.{name}", values)
     return arrays
 
 
-def input_given(params, x):
+def input_given(name, params, x):
     """x as a (B, T, D) array; its padding may still hold anything."""
-    x = numbers("x", x, (None, None, params.weight_ih.shape[1]))
+    x = numbers(name, x, (None, None, params.weight_ih.shape[1]))
     if 0 in x.shape[:2]:
-        raise refusal("x", "at least one lane and one step", f"shape {x.shape}", "leave empty series out")
+        raise refusal(name, "at least one lane and one step", f"shape {x.shape}", "leave empty series out")
     return x
 
 
 def flags_given(name, flags, shape, default):
     """(B, T) bool; left out, `default` everywhere."""
-    if flags is None:
-        return np.full(shape, default)
-    flags = np.asarray(flags)
+    return np.full(shape, default) if flags is None else booleans(name, flags, shape)
+
+
+def state_given(name, state, shape, used=True):
+    """State of two (B, H) arrays; left out, zeros."""
+    return State(np.zeros(shape), np.zeros(shape)) if state is None else pair(name, state, shape, used)
+
+
+def trace_given(params, trace):
+    """The Trace of a run with these params; each field as a run would have it, none to be left out."""
+    if not isinstance(trace, Trace):
+        raise refusal("trace", "the Trace of a run", type(trace).__name__, "give what run returned")
+    x = input_given("trace.x", params, trace.x)
+    shape = (*x.shape[:2], params.weight_hh.shape[1])
+    names = [f"trace.{name}" for name in Trace._fields[:6]]
+    tracks = [numbers(name, track, shape) for name, track in zip(names, trace[:6], strict=True)]
+    for name, values in zip(["trace.x", *names], [x, *tracks], strict=True):
+        finite(name, values)
+    mask, resets = booleans("trace.mask", trace.mask, shape[:2]), booleans("trace.resets", trace.resets, shape[:2])
+    start = pair("trace.start", trace.start, (len(x), shape[2]), used=~resets[:, :1])
+    return Trace(*tracks, x, mask, resets, start)
+
+
+def booleans(name, value, shape):
+    """`value` as bool of `shape`."""
+    flags = array(name, value)
     if flags.dtype != bool:
         raise refusal(name, "bool", flags.dtype, f"compare first, as in {name} == 1")
     if flags.shape != shape:
@@ -40,32 +63,30 @@ def flags_given(name, flags, shape, default):
     return flags
 
 
-def state_given(name, state, shape, used=True):
-    """State of two (B, H) arrays; left out, zeros. Finite in the lanes that are `used`, (B, 1): not reset at once."""
-    if state is None:
-        return State(np.zeros(shape), np.zeros(shape))
+def pair(name, state, shape, used):
+    """State of two (B, H) arrays, finite in the lanes that are `used`, (B, 1): not reset at once."""
     if not isinstance(state, tuple) or len(state) != 2:
         raise refusal(name, "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
     arrays = State(*(numbers(f"{name}.{n}", a, shape) for n, a in zip("hc", state, strict=True)))
-    for n, array in zip("hc", arrays, strict=True):
-        finite(f"{name}.{n}", np.where(used, array, 0.0))
+    for n, values in zip("hc", arrays, strict=True):
+        finite(f"{name}.{n}", np.where(used, values, 0.0))
     return arrays
 
 
 def numbers(name, value, shape):
     """`value` as float64 of `shape`, in which None stands for any size."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise refusal(name, "real numbers", array.dtype, "give floats")
-    if array.ndim != len(shape) or any(want not in (None, n) for want, n in zip(shape, array.shape, strict=True)):
+    values = array(name, value)
+    if values.dtype.kind not in "fiub":
+        raise refusal(name, "real numbers", values.dtype, "give floats")
+    if values.ndim != len(shape) or any(want not in (None, n) for want, n in zip(shape, values.shape, strict=True)):
         want = str(shape).replace("None", "any")
-        raise refusal(name, f"shape {want}", array.shape, "check axes, features and lanes")
-    return array.astype(np.float64, copy=False)
+        raise refusal(name, f"shape {want}", values.shape, "check axes, features and lanes")
+    return values.astype(np.float64, copy=False)
 
 
-def finite(name, array):
+def finite(name, values):
     """Refuse NaN and infinity, and say where the first one is."""
-    wrong = np.argwhere(~np.isfinite(array))
-    if len(wrong):
-        first = tuple(wrong[0].tolist())
-        raise refusal(name, "finite values", f"{array[first]} at {first}", "mask such steps, or clean the data")
+    good = np.isfinite(values)
+    if not good.all():
+        first = tuple(np.argwhere(~good)[0].tolist())
+        raise refusal(name, "finite values", f"{values[first]} at {first}", "mask such steps, or clean the data")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..refusal import refusal, whole
+from ..refusal import array, refusal, short, whole
 
 
 class Params(NamedTuple):
@@ -67,11 +67,12 @@ def init_params(features, units, seed=0, forget_bias=1.0):
     Drawn as Keras' LSTM layer does: input weights uniform (X. Glorot, Y. Bengio, 2010), recurrent weights orthogonal
     (A. Saxe et al., 2014), bias 0 but for the forget gate (R. Jozefowicz et al., 2015).
 
-    Raises ValueError if features or units is not a whole number of at least 1, or forget_bias is not finite.
+    Raises ValueError if features or units is not a whole number of at least 1, or forget_bias is not one finite number.
     """
     features, units = whole("features", features, at_least=1), whole("units", units, at_least=1)
-    if not np.isfinite(forget_bias):
-        raise refusal("forget_bias", "a finite number", forget_bias, "1.0 is usual")
+    one = array("forget_bias", forget_bias)
+    if one.ndim or one.dtype.kind not in "fiu" or not np.isfinite(one):
+        raise refusal("forget_bias", "a finite number", short(forget_bias), "1.0 is usual")
     rng = np.random.default_rng(whole("seed", seed, at_least=0))
     limit = np.sqrt(6 / (features + 4 * units))
     columns, triangle = np.linalg.qr(rng.standard_normal((4 * units, units)))
