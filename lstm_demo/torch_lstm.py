@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from .cell import Params, State
-from .refusal import refusal, whole
+from .cell.given import numbers
+from .refusal import array, refusal, whole
 
 
 class StatelessLSTM(nn.Module):
@@ -39,22 +40,24 @@ class StatefulLSTM(nn.Module):
     def __init__(self, features, units):
         super().__init__()
         self.lstm = _plain_lstm(features, units)
-        for (
-            name
-        ) in State._fields:  # buffers, so that .to() moves them; not persistent, so that no state_dict holds them
+        # buffers, so that .to() moves them; not persistent, so that no state_dict holds them
+        for name in State._fields:
             self.register_buffer(name, None, persistent=False)
 
     @property
     def state(self):
-        """State (B, H) that the next call begins from, or None before the first call and after a reset of all lanes."""
-        return None if self.h is None else State(self.h, self.c)
+        """State (B, H) that the next call begins from, or None before the first call and after a reset of all lanes.
+
+        A copy: to write into it changes nothing here.
+        """
+        return None if self.h is None else State(self.h.clone(), self.c.clone())
 
     def forward(self, x, *, mask=None, resets=None):
         """x (B, T, D) to all hidden states (B, T, H), beginning from `.state`; flags as in StatelessLSTM.
 
         Row b of this call continues row b of the last one. Raises ValueError also if the number of rows has changed.
         """
-        out, final = _run(self.lstm, x, mask, resets, self.state)
+        out, final = _run(self.lstm, x, mask, resets, None if self.h is None else State(self.h, self.c))
         self.h, self.c = (s.detach() for s in final)
         return out
 
@@ -63,13 +66,10 @@ class StatefulLSTM(nn.Module):
         if lanes is None:
             self.h = self.c = None
             return
-        lanes = torch.as_tensor(lanes)
-        rows = None if self.h is None else len(self.h)
-        if lanes.dtype != torch.bool or lanes.ndim != 1 or rows not in (None, len(lanes)):
-            want = "(B,) bool" if rows is None else f"({rows},) bool, one for each lane"
-            raise refusal("lanes", want, f"{lanes.dtype} of shape {tuple(lanes.shape)}", "leave it out to reset all")
-        if rows is not None:
-            self.h, self.c = _choose(lanes.to(self.h.device), State(*(s.new_zeros(()) for s in self.state)), self.state)
+        lanes = _lanes(lanes, None if self.h is None else len(self.h))
+        if self.h is not None:
+            zero = self.h.new_zeros(())
+            self.h, self.c = _choose(lanes.to(self.h.device), State(zero, zero), State(self.h, self.c))
 
 
 def params_of(lstm):
@@ -88,15 +88,15 @@ def load_params(lstm, params):
         raise refusal("lstm", "an nn.LSTM with bias", "bias=False", "make it with bias=True")
     if not isinstance(params, Params):
         raise refusal("params", "Params(weight_ih, weight_hh, bias)", type(params).__name__, "see init_params")
-    values = (*params, np.zeros_like(params.bias))
-    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    for name, value in zip(names, values, strict=True):
-        if np.shape(value) != tuple(getattr(lstm, name).shape):
-            want = f"shape {tuple(getattr(lstm, name).shape)} for {name}"
-            raise refusal("params", want, np.shape(value), "give features and units of this lstm")
+    weights = (lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0)
+    values = [  # all are looked at before the first is put in
+        numbers(f"params.{name}", value, tuple(weight.shape))
+        for name, value, weight in zip(Params._fields, params, weights, strict=True)
+    ]
     with torch.no_grad():
-        for name, value in zip(names, values, strict=True):
-            getattr(lstm, name).copy_(torch.as_tensor(value))
+        for weight, value in zip(weights, values, strict=True):
+            weight.copy_(torch.tensor(value))
+        lstm.bias_hh_l0.zero_()
 
 
 def _plain_lstm(features, units):
@@ -132,6 +132,16 @@ def _stretches(mask, resets):
 def _choose(lanes, there, elsewhere):
     """`there` in the lanes that are set, `elsewhere` in the others: by choice, never by multiplication."""
     return State(*(torch.where(lanes[:, None], a, b) for a, b in zip(there, elsewhere, strict=True)))
+
+
+def _lanes(lanes, rows):
+    """(B,) bool, a tensor or whatever NumPy makes an array of, as a tensor; `rows` of them unless that is None."""
+    lanes = lanes if isinstance(lanes, torch.Tensor) else array("lanes", lanes)
+    if str(lanes.dtype).removeprefix("torch.") != "bool" or lanes.ndim != 1 or rows not in (None, len(lanes)):
+        want = "(B,) bool" if rows is None else f"({rows},) bool, one for each lane"
+        raise refusal("lanes", want, f"{lanes.dtype} of shape {tuple(lanes.shape)}", "leave it out to reset all")
+    # copied, as torch warns of sharing memory that NumPy holds read-only, like the flags of a layout
+    return lanes if isinstance(lanes, torch.Tensor) else torch.tensor(lanes)
 
 
 def _start(lstm, x, state):

@@ -207,6 +207,26 @@ def test_lanes_may_come_from_numpy_and_before_the_first_call_there_is_nothing_to
     assert not any(s.any() for s in net.state)
 
 
+def test_lanes_may_be_the_read_only_flags_of_a_layout():
+    net = StatefulLSTM(2, 3)
+    net(torch.ones(2, 1, 2))
+    net.reset_states(ld.Layout([[0], [1]], [[0], [1]]).resets[:, 0])  # a warning would be an error
+    assert [s.any(dim=1).tolist() for s in net.state] == [[False, True]] * 2
+
+
+def test_the_state_handed_out_is_a_copy_and_so_is_what_came_out():
+    p = problem()
+    net, (x, _flags) = net_for(p, StatefulLSTM), tensors(p)
+    out, before = net(x), deepcopy(net.state)
+    for mine in (*net.state, out.detach()):
+        mine.fill_(7)
+    assert same_bits(net.state, before)
+    last = net.state
+    want = net_for(p)(x, state=before)[0]
+    assert same_bits(net(x).detach(), want.detach())
+    assert same_bits(last, before)  # nor does the next call change what was handed out
+
+
 def test_another_number_of_rows_is_refused_and_nothing_is_changed():
     p = problem()
     net, (x, _flags) = net_for(p, StatefulLSTM), tensors(p)
@@ -340,12 +360,21 @@ def test_params_share_no_memory_with_the_net_either_way():
     assert same_bits(params_of(lstm).weight_ih, kept.weight_ih)
 
 
+def test_read_only_params_are_loaded_without_a_warning():
+    lstm, params = nn.LSTM(2, 3, dtype=torch.float64), ld.init_params(2, 3)
+    for weights in params:
+        weights.flags.writeable = False
+    load_params(lstm, params)
+    assert same_bits(params_of(lstm), params)
+
+
 def test_a_refused_load_changes_no_weight():
     lstm = nn.LSTM(2, 3)
     before = deepcopy(lstm.state_dict())
     good = ld.init_params(2, 3)
-    with pytest.raises(ValueError, match="weight_hh_l0"):
-        load_params(lstm, good._replace(weight_hh=np.ones((12, 4))))
+    for name, value in (("weight_hh", np.ones((12, 4))), ("bias", np.full(12, "a")), ("bias", None)):
+        with pytest.raises(ValueError, match=rf"^params\.{name}: "):
+            load_params(lstm, good._replace(**{name: value}))
     assert all(torch.equal(w, before[name]) for name, w in lstm.state_dict().items())
 
 
@@ -364,6 +393,11 @@ ALL = "leave it out to reset all"
 BY_ONE = "take the layers one by one"
 ONE = "lstm: expected one layer, one direction, no projection, got"
 PARAMS = ld.init_params(2, 3)
+SHAPE = "; check axes, features and lanes"
+RAGGED = (
+    "{}: expected what NumPy can make one array of, got a ragged list; "
+    "lay ragged series with a layout, or pass one at a time"
+)
 REFUSALS = [
     # x
     ("x: expected a tensor, got ndarray; convert it with torch.as_tensor", lambda: NET(X.numpy())),
@@ -432,11 +466,11 @@ REFUSALS = [
     ),
     # lanes
     (
-        f"lanes: expected (4,) bool, one for each lane, got torch.int64 of shape (4,); {ALL}",
+        f"lanes: expected (4,) bool, one for each lane, got int64 of shape (4,); {ALL}",
         lambda: STATEFUL.reset_states([0, 1, 0, 0]),
     ),
     (
-        f"lanes: expected (4,) bool, one for each lane, got torch.bool of shape (1,); {ALL}",
+        f"lanes: expected (4,) bool, one for each lane, got bool of shape (1,); {ALL}",
         lambda: STATEFUL.reset_states([True]),
     ),
     (
@@ -444,8 +478,17 @@ REFUSALS = [
         lambda: STATEFUL.reset_states(MASK),
     ),
     (
-        f"lanes: expected (B,) bool, got torch.int64 of shape (); {ALL}",
+        f"lanes: expected (B,) bool, got int64 of shape (); {ALL}",
         lambda: StatefulLSTM(2, 3).reset_states(2),
+    ),
+    (
+        f"lanes: expected (4,) bool, one for each lane, got torch.int64 of shape (4,); {ALL}",
+        lambda: STATEFUL.reset_states(torch.ones(4).long()),
+    ),
+    (f"lanes: expected (B,) bool, got <U2 of shape (); {ALL}", lambda: StatefulLSTM(2, 3).reset_states("no")),
+    *(
+        (RAGGED.format("lanes"), lambda net=net: net.reset_states([[True], [True, False]]))
+        for net in (STATEFUL, StatefulLSTM(2, 3))
     ),
     # making, params
     ("features: expected a whole number of at least 1, got 0; give an int", lambda: StatelessLSTM(0, 3)),
@@ -482,12 +525,26 @@ REFUSALS = [
         lambda: load_params(NET.lstm, tuple(PARAMS)),
     ),
     (
-        "params: expected shape (12, 2) for weight_ih_l0, got (12, 1); give features and units of this lstm",
+        f"params.weight_ih: expected shape (12, 2), got (12, 1){SHAPE}",
         lambda: load_params(NET.lstm, ld.init_params(1, 3)),
     ),
     (
-        "params: expected shape (12,) for bias_ih_l0, got (1,); give features and units of this lstm",
+        f"params.bias: expected shape (12,), got (1,){SHAPE}",
         lambda: load_params(NET.lstm, PARAMS._replace(bias=np.ones(1))),
+    ),
+    *(
+        item
+        for name in PARAMS._fields
+        for item in (
+            (
+                f"params.{name}: expected real numbers, got <U1; give floats",
+                lambda n=name: load_params(NET.lstm, PARAMS._replace(**{n: np.full(getattr(PARAMS, n).shape, "a")})),
+            ),
+            (
+                RAGGED.format(f"params.{name}"),
+                lambda n=name: load_params(NET.lstm, PARAMS._replace(**{n: [[1], [2, 3]]})),
+            ),
+        )
     ),
 ]
 
