@@ -38,12 +38,17 @@ MAKERS = {
     "board of names": lambda: explore.explore_board([len(name) for name in NAMES], NAMES),
     "board of one step": lambda: explore.explore_board([1]),
     "board of a long series": lambda: explore.explore_board([30, 1]),
+    "layout": explore.explore_layout,
+    "layout of names": lambda: explore.explore_layout([len(name) for name in NAMES], NAMES),
+    "ledger": explore.explore_ledger,
+    "ledger of three lanes": lambda: explore.explore_ledger((5, 4, 3, 2, 1), 3),
+    "reading": explore.explore_reading,
     "step": explore.explore_step,
     "contamination": explore.explore_contamination,
     "contamination of names": lambda: explore.explore_contamination(ten_names(), "ten Unicode names"),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
-FIRST = ("board", "step", "contamination")
+FIRST = ("board", "reading", "layout", "ledger", "step", "contamination")
 
 
 @pytest.fixture(params=MAKERS, scope="module")
@@ -58,6 +63,8 @@ def fresh(request):
 
 def reach(control, inner=None):
     """Both ends of a control, or all of its options; with a generator, a value somewhere between."""
+    if isinstance(control, widgets.Checkbox):
+        return [False, True] if inner is None else bool(inner.integers(2))
     if hasattr(control, "options"):
         values = list(control.options)
         return values if inner is None else values[inner.integers(len(values))]
@@ -107,7 +114,7 @@ def walked(explorer):
 
 
 def test_every_corner_and_many_inner_points_give_a_picture_and_a_sentence(walked):
-    assert len(walked) >= 7 + 12
+    assert len(walked) >= 6 + 12
     for _, (png, sentence), _ in walked:
         image = Image.open(io.BytesIO(png))
         image.load()
@@ -124,10 +131,23 @@ def test_no_text_is_cut_off_or_covered_anywhere(walked):
     assert [(values, texts) for values, _, texts in walked if texts] == []
 
 
-def test_other_values_give_another_picture_and_another_sentence(walked):
-    settings = {tuple(values.items()) for values, _, _ in walked}
+def test_other_values_give_another_picture_and_another_sentence(explorer, walked):
+    def counts(values):
+        return tuple((name, value) for name, value in values.items() if name not in explorer.idle(values))
+
+    settings = {counts(values) for values, _, _ in walked}
     assert len({png for _, (png, _), _ in walked}) == len(settings)
     assert len({sentence for _, (_, sentence), _ in walked}) == len(settings)
+
+
+def test_an_idle_control_is_switched_off_and_changes_nothing(fresh):
+    for values in settings(fresh, 20):
+        for name, value in values.items():
+            fresh.controls[name].value = value
+        idle = set(fresh.idle(values))
+        assert {name for name, control in fresh.controls.items() if control.disabled} == idle
+        for name in idle:
+            assert len({fresh.shown(**values | {name: other}) for other in reach(fresh.controls[name])}) == 1
 
 
 def test_moving_a_control_shows_what_the_function_gives_for_these_values(fresh):
@@ -308,6 +328,35 @@ def test_the_boards_of_the_four_labels_are_what_one_counts_in_the_head():
         assert board.resets.sum() == (4 if re.search(r"reset (at|before) each", way) else 0)
 
 
+def test_the_boards_of_the_four_labels_have_their_padding_where_their_way_says():
+    real = {"left": [[0, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 1], [0, 0, 1, 1]], "stateful,": [[1] * 11]}
+    real["right"] = [lane[::-1] for lane in real["left"]]
+    for way in explore.BOARD_WAYS:
+        board = explore.board_of(way, [2, 3, 4, 2])
+        assert board.layout.mask.tolist() == real[way.split()[0]], way
+    for side, read in itertools.product(("left", "right"), explore.READS):
+        assert explore.board_read(side, read, [2, 3, 4, 2]).layout.mask.tolist() == real[side]
+
+
+READ_IN_THE_HEAD = {
+    ("left", "last column"): [2, 3, 4, 2],
+    ("left", "index n - 1"): [0, 2, 4, 0],
+    ("left", "last real step"): [2, 3, 4, 2],
+    ("right", "last column"): [4, 4, 4, 4],
+    ("right", "index n - 1"): [2, 3, 4, 2],
+    ("right", "last real step"): [2, 3, 4, 2],
+}
+
+
+def test_reading_the_four_labels_at_each_step_gives_what_one_counts_in_the_head():
+    assert sorted(READ_IN_THE_HEAD) == sorted(itertools.product(("left", "right"), explore.READS))
+    explorer = explore.explore_reading()
+    for (side, read), want in READ_IN_THE_HEAD.items():
+        board = explore.board_read(side, read, [2, 3, 4, 2])
+        assert (board.read.tolist(), board.truth.tolist()) == (want, [2, 3, 4, 2])
+        assert ("wrong" in explorer.shown(side=side, read=read).sentence) == (want != [2, 3, 4, 2])
+
+
 @pytest.mark.parametrize("way", IN_THE_HEAD)
 def test_a_way_is_right_or_wrong_for_any_lengths_as_for_the_four(way):
     exact = IN_THE_HEAD[way][1] == [2, 3, 4, 2]
@@ -337,6 +386,10 @@ def test_the_board_refuses_by_name():
         "marks: expected strings of [2, 3] characters, got [2, 2]; give one character a step",
         lambda: explore.board_of("left padding", [2, 3], ["AB", "CD"]),
     )
+    with pytest.raises(ValueError, match=r"^side: expected .* got 'top'"):
+        explore.board_read("top", "last column", [2])
+    with pytest.raises(ValueError, match=r"^read: expected .* got 'first'"):
+        explore.board_read("left", "first", [2])
     with pytest.raises(ValueError, match=r"^marks: expected .* got \[2\]"):
         explore.explore_board([2, 3], ["AB"])
     for lengths in ([], [0], [2.5]):

@@ -67,7 +67,14 @@ STEPS = [any_step(*v) for v in itertools.product((-3, 0.3, 3), (-1, 1), (-2, 2),
 METERS = [meter(np.linspace(0, a, 21), np.geomspace(1e-13, b, 21), k) for a, b, k in [(9, 99, 0), (50, 52, 7)]]
 METERS += [meter([0] * 21, [130] * 21, 20), meter([1e-14] * 21, [0] * 21, 20), meter([0] * 21, [0] * 21, 1)]
 TRACKS = [plots.States("Any", np.tanh(c), c) for c in (RNG.normal(size=30), np.full(30, 0.01), np.linspace(0, -2, 30))]
+PLACED = ld.back_to_back([6, 3, 4, 2], lanes=2)
+BOOKS = [
+    plots.Book(f"{width} {carry} {cut}", windows, ld.ledger(windows, carry, cut))
+    for width, carry, cut in itertools.product((2, 3, 8), (False, True), (False, True))
+    for windows in [PLACED.windows(width)]
+]
 KINDS = {
+    "ledger": (lambda ax: plots.draw_ledger(ax, BOOKS), BOOKS),
     "board": (lambda ax: plots.draw_board(ax, BOARDS), BOARDS),
     "step": (plots.draw_step, STEPS),
     "contamination": (lambda ax: plots.draw_contamination(ax, 20), METERS),
@@ -302,6 +309,45 @@ def test_the_sentence_on_the_states_says_where_they_run_and_end():
         assert said == ["30", *reach, f"{data.c[-1]:.3g}", "-1", "1", f"{data.h[-1]:.3g}"]
 
 
+# --- the ledger ------------------------------------------------------------------------------------------------------
+
+CUTS = {("fresh", "none"): "0", ("reset", "none"): "R", ("carried", "attached"): "→", ("carried", "detached"): "⇢"}
+
+
+def test_the_ledger_shows_at_each_cut_how_a_lane_starts_and_how_it_is_linked():
+    for ax, book in updates("ledger"):
+        for lane, entries in enumerate(book.entries):
+            along = [said for x, y, said in texts(ax) if y == lane + 0.5 and said in CUTS.values()]
+            assert along == [CUTS[entry.start, entry.link] for entry in entries]
+
+
+def test_the_ledger_shows_each_step_reset_and_hold_where_the_entries_have_them():
+    for ax, book in updates("ledger"):
+        steps, resets = [w.mask.shape[1] for w in book.windows], seen(ax.lines)
+        for lane, entries in enumerate(book.entries):
+            along = [said for x, y, said in texts(ax) if y == lane + 0.5 and said in (*"ABCD", "—")]
+            series = np.concatenate([w.series[lane] for w in book.windows])
+            assert along == ["ABCD"[k] if k >= 0 else "—" for k in series]
+            assert along.count("—") == sum(len(entry.held) for entry in entries)
+            edges = sorted(e.get_xdata()[0] for e in resets if int(e.get_ydata()[0]) == lane)
+            begins = np.cumsum([0, *steps[:-1]]) + 1 + np.arange(len(steps))
+            wanted = [b + t for b, entry in zip(begins, entries, strict=True) for t in entry.resets]
+            assert edges == pytest.approx(wanted, abs=0.1)
+        assert [p.get_hatch() is not None for p in seen(ax.patches)].count(True) == sum(
+            (~w.mask).sum() for w in book.windows
+        )
+
+
+def test_the_sentence_on_the_ledger_counts_the_starts():
+    for book in BOOKS:
+        entries = [entry for lane in book.entries for entry in lane]
+        said = plots.describe_ledger(book).removeprefix(book.title)
+        for start in ("fresh", "carried", "reset"):
+            number = sum(entry.start == start for entry in entries)
+            assert (f" {number} {start}" in said) == (number > 0)
+        assert f": of {len(entries)} start" in said
+
+
 # --- every picture ---------------------------------------------------------------------------------------------------
 
 
@@ -355,6 +401,11 @@ def test_the_plain_plot_and_the_explorer_show_the_same(kind):
     assert len(seen(plain.patches)) == len(seen(moved.patches))
 
 
+def test_a_look_refuses_what_it_has_no_picture_for():
+    with pytest.raises(ValueError, match=r"data: expected one of \['Board', .*got int"):
+        plots.look(3)
+
+
 @every_kind
 def test_a_look_makes_one_figure_and_prints_the_sentence(kind, capsys):
     data = KINDS[kind][1][-1]
@@ -400,7 +451,7 @@ def test_no_text_of_a_board_leaves_the_picture_or_covers_another(lengths, marks)
         assert crowded(picture.figure) == []
 
 
-@pytest.mark.parametrize("kind", ["step", "contamination", "states"])
+@pytest.mark.parametrize("kind", ["step", "contamination", "states", "ledger"])
 def test_no_text_leaves_the_picture_or_covers_another(kind):
     draw, data = KINDS[kind]
     picture = plots.Picture(draw, (9.0, 4.4))

@@ -3,6 +3,8 @@
 from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .frame import Explorer
+from .layout import LAYOUTS, board_free, explore_layout
+from .ledger import book_of, explore_ledger
 from .predict import predict
 from .step import HAND_PARAMS, explore_step, one_step
 
@@ -10,15 +12,20 @@ __all__ = [
     "BOARD_WAYS",
     "CURES",
     "HAND_PARAMS",
+    "LAYOUTS",
     "READS",
     "SIDES",
     "STARTS",
     "Explorer",
+    "board_free",
     "board_of",
     "board_read",
+    "book_of",
     "contamination",
     "explore_board",
     "explore_contamination",
+    "explore_layout",
+    "explore_ledger",
     "explore_reading",
     "explore_step",
     "gaps_to_alone",

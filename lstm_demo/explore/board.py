@@ -44,14 +44,12 @@ def board_of(way, lengths, marks=None):
     """
     if way not in BOARD_WAYS:
         raise refusal("way", f"one of {list(BOARD_WAYS)}", repr(way), "take a key of BOARD_WAYS")
-    place, masked, reset, last_column = BOARD_WAYS[way]
+    place, mask, resets, last_column = BOARD_WAYS[way]
     layout = place(lengths)
-    mask = layout.mask if masked else np.ones_like(layout.mask)
-    resets = layout.resets if reset else np.zeros_like(layout.mask)
-    at = _last_steps(layout)
+    at = last_steps(layout)
     if last_column:
         at[:, 1] = layout.mask.shape[1] - 1
-    return _counted(way[0].upper() + way[1:], layout, mask, resets, at, marks)
+    return board_laid(way[0].upper() + way[1:], layout, at, mask=mask, resets=resets, marks=marks)
 
 
 def board_read(side, read, lengths, marks=None):
@@ -67,12 +65,29 @@ def board_read(side, read, lengths, marks=None):
     columns = {
         "last column": np.full(layout.count, layout.mask.shape[1] - 1),
         "index n - 1": layout.lengths - 1,
-        "last real step": _last_steps(layout)[:, 1],
+        "last real step": last_steps(layout)[:, 1],
     }
     at = np.stack([np.arange(layout.count), columns[read]], axis=1)
     title = f"Padded on the {side}, read at the {read}"
-    mask = layout.mask if side == "left" else np.ones_like(layout.mask)
-    return _counted(title, layout, mask, np.zeros_like(mask), at, marks)
+    return board_laid(title, layout, at, mask=side == "left", resets=False, marks=marks)
+
+
+def board_laid(title, layout, at, *, mask, resets, marks=None):
+    """The Board of a run of the counting cell, whose c says how many steps it has read since it was last zero.
+
+    at            (N, 2) lane and column at which each series is read
+    mask, resets  whether the run is told the mask and the resets of the layout
+    """
+    told = layout.mask if mask else np.ones_like(layout.mask)
+    reset = layout.resets if resets else np.zeros_like(layout.mask)
+    state = run(counting_params(), np.zeros((*told.shape, 1)), mask=told, resets=reset).c[..., 0]
+    return Board(title, layout, told, reset, state, at, layout.lengths, _marks(marks, layout))
+
+
+def last_steps(layout):
+    """(N, 2) the lane and column of each series' last step."""
+    last = layout.places[np.cumsum(layout.lengths) - 1]
+    return np.stack(np.divmod(last, layout.mask.shape[1]), axis=1)
 
 
 def explore_board(lengths=(2, 3, 4, 2), marks=None):
@@ -107,18 +122,6 @@ def _explorer(controls, boards):
         return boards[tuple(values.values()) if len(values) > 1 else next(iter(values.values()))]
 
     return Explorer(controls, chosen, draw, describe_board, (9.0, height))
-
-
-def _counted(title, layout, mask, resets, at, marks):
-    """The Board of a run by the counting cell, whose c says how many steps it has read since it was last zero."""
-    state = run(counting_params(), np.zeros((*mask.shape, 1)), mask=mask, resets=resets).c[..., 0]
-    return Board(title, layout, mask, resets, state, at, layout.lengths, _marks(marks, layout))
-
-
-def _last_steps(layout):
-    """(N, 2) the lane and column of each series' last step."""
-    last = layout.places[np.cumsum(layout.lengths) - 1]
-    return np.stack(np.divmod(last, layout.mask.shape[1]), axis=1)
 
 
 def _marks(marks, layout):

@@ -23,10 +23,11 @@ class Explorer(widgets.VBox):
     draw      draw(ax) -> update(data), as in lstm_demo.plots
     describe  describe(data) -> sentence
     size      of the picture, in inches
+    idle      idle(values) -> names of the controls that change nothing beside these values: they are switched off
     """
 
-    def __init__(self, controls, compute, draw, describe, size=(9.0, 3.6)):
-        self.controls, self._compute, self._describe = controls, compute, describe
+    def __init__(self, controls, compute, draw, describe, size=(9.0, 3.6), idle=lambda values: ()):
+        self.controls, self.idle, self._compute, self._describe = controls, idle, compute, describe
         self._picture = Picture(draw, size)
         # An Image can have no alternative text, and a tooltip breaks its view (ipywidgets 8.1.9): hence the sentence.
         self._image = widgets.Image(format="png", layout={"width": "100%", "max_width": f"{110 * size[0]:.0f}px"})
@@ -40,11 +41,17 @@ class Explorer(widgets.VBox):
 
     def shown(self, **values):
         """The picture and the sentence for these values of the controls; those left out stay as they are set."""
-        data = self._compute(**{name: control.value for name, control in self.controls.items()} | values)
+        data = self._compute(**self._values() | values)
         return Shown(self._picture.png(data), self._describe(data))
+
+    def _values(self):
+        return {name: control.value for name, control in self.controls.items()}
 
     def _changed(self, _change=None):
         """Show the current values; a failure is said in the sentence's place, and raised for whoever watches."""
+        idle = self.idle(self._values())
+        for name, control in self.controls.items():
+            control.disabled = name in idle
         try:
             self._image.value, sentence = self.shown()
         except Exception as error:

@@ -7,11 +7,13 @@ import matplotlib
 from ..refusal import refusal
 from .board import Board, describe_board, plot_board
 from .contamination import Contamination, describe_contamination, plot_contamination
+from .ledger import Book, describe_ledger, plot_ledger
 from .states import States, describe_states, plot_states
 from .step import OneStep, describe_step, plot_step
 
 KINDS = {
     Board: (plot_board, describe_board),
+    Book: (plot_ledger, describe_ledger),
     Contamination: (plot_contamination, describe_contamination),
     OneStep: (plot_step, describe_step),
     States: (plot_states, describe_states),
@@ -19,7 +21,7 @@ KINDS = {
 
 
 def look(data):
-    """Plot what is given, a Board, Contamination, OneStep or States, and print the same as a sentence."""
+    """Plot what is given, a Board, Book, Contamination, OneStep or States, and print the same as a sentence."""
     if type(data) not in KINDS:
         raise refusal("data", f"one of {[kind.__name__ for kind in KINDS]}", type(data).__name__, "plot it yourself")
     plot, describe = KINDS[type(data)]

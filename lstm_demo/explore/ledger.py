@@ -1,0 +1,38 @@
+"""The ledger: cut a long grid into windows, hand the state on or not, and see who owns it."""
+
+import ipywidgets as widgets
+
+from ..layout import back_to_back, ledger
+from ..plots import Book, describe_ledger, draw_ledger
+from .frame import Explorer
+
+
+def book_of(layout, width, carry=True, detach=True):
+    """The Book of a layout cut into windows of `width` steps, the state carried or not, its gradient cut or not."""
+    windows = layout.windows(width)
+    how = "the state not carried" if not carry else f"the state carried, its gradient {'cut' if detach else 'kept'}"
+    return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach))
+
+
+def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
+    """Change the width of the windows, carry the state or not, cut its gradient or not.
+
+    lengths    of series laid back to back in `lanes` lanes
+    narrowest  window that the control offers
+    """
+    layout = back_to_back(lengths, lanes)
+    most = layout.mask.shape[1]
+    controls = {
+        "width": widgets.IntSlider(min(4, most), narrowest, most, description="window"),
+        "carry": widgets.Checkbox(True, description="carry the state", indent=False),
+        "detach": widgets.Checkbox(True, description="cut the gradient", indent=False),
+    }
+    corners = [book_of(layout, narrowest), book_of(layout, most)]
+    return Explorer(
+        controls,
+        lambda width, carry, detach: book_of(layout, width, carry, detach),
+        lambda ax: draw_ledger(ax, corners),
+        describe_ledger,
+        (9.0, 1.6 + 0.75 * lanes),
+        lambda values: () if values["carry"] else {"detach"},
+    )
