@@ -202,7 +202,7 @@ def test_explorers_leave_no_figure_and_no_memory_behind(fresh):
             for control in fresh.controls.values():
                 control.value = reach(control, rng)
 
-    moves(20)
+    moves(20 // len(fresh.controls))
     gc.collect()
     kept = len(gc.get_objects())
     moves(100 // len(fresh.controls))
