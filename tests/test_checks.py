@@ -316,7 +316,9 @@ def test_an_answer_cannot_change_what_it_is_judged_by():
 
     said(checks.check_step, without_bias, "The bias is missing")
     assert passes(checks.check_step, then_spoilt)
+    said(checks.check_last_step, lambda h, lengths: (spoil(h), h[:, 0])[1])
     said(checks.check_last_step, lambda h, lengths: spoil(h, lengths)[0][:, 0])
+    assert passes(checks.check_last_step, lambda h, lengths: (rows(lambda n: n - 1)(h, lengths), spoil(h, lengths))[0])
     assert passes(checks.check_step, cell)
     assert passes(checks.check_last_step, rows(lambda n: n - 1))
     assert passes(checks.check_flags, (MASK, RESETS))

@@ -534,7 +534,7 @@ def test_a_choice_can_be_locked_only_once_it_is_made_and_then_shows_the_answer()
 
 @pytest.mark.parametrize(("answer", "options"), [(4, range(9)), (np.int64(4), range(9)), (4, range(0, 9, 2))])
 def test_a_number_is_held_against_the_answer_with_its_gap(answer, options):
-    for guessed, words in ((4, "✓"), (8, "4 away"), (0, "4 away"), (2, "2 away")):
+    for guessed, words in ((4, "✓"), (8, ", 4 away"), (0, ", 4 away"), (2, ", 2 away")):
         guess, button, reveal = parts(asked(answer, options))
         assert (guess.min, guess.max, guess.step) == (0, 8, options.step)
         assert not button.disabled
