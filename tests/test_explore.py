@@ -141,7 +141,7 @@ def test_other_values_give_another_picture_and_another_sentence(explorer, walked
 
 
 def test_an_idle_control_is_switched_off_and_changes_nothing(fresh):
-    for values in settings(fresh, 20):
+    for values in itertools.islice(settings(fresh, 20), 0, None, 5):
         for name, value in values.items():
             fresh.controls[name].value = value
         idle = set(fresh.idle(values))

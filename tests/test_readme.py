@@ -1,0 +1,41 @@
+"""The README says what is so: its code runs, its links lead somewhere, its targets exist."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lstm_demo as ld
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "CONTRIBUTING.md", "data/README.md")
+
+
+def page(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_package_in_a_minute_runs_each_series_as_if_alone():
+    (code,) = re.findall(r"```python\n(.*?)```", page("README.md"), re.DOTALL)
+    names = {}
+    exec(code, names)
+    for one, hidden in zip(names["series"], names["hidden"], strict=True):
+        assert np.abs(ld.run(names["params"], one[None]).h[0] - hidden).max() < 1e-12
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_to_a_file(name):
+    links = [link for link in re.findall(r"\]\(([^)#]+)", page(name)) if "://" not in link]
+    assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_target_that_is_named_exists(name):
+    targets = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^    )make ([a-z]+)", page(name), re.MULTILINE)) <= targets
+
+
+def test_every_lesson_stands_in_the_table():
+    listed = re.findall(r"\(notebooks/(\w+)\.ipynb\) \|", page("README.md"))
+    assert listed == sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
