@@ -12,7 +12,7 @@ SIDES = {"left": {"color": INK, "marker": "<"}, "right": {"color": VIOLET, "mark
 PADDING = {"facecolor": PALE, "edgecolor": "#B0B0B0", "hatch": "///"}
 RESET = {"color": INK, "linewidth": 4, "solid_capstyle": "butt"}
 RIGHT, WRONG = {"color": "#00664B", "mark": "✓"}, {"color": "#B34700", "mark": "✗"}
-SERIES = ("#CFE4F2", "#FBE3B5", "#CDEBE0", "#F2D9E6", "#D9EFFA", "#F8F4BF")
+SERIES = ("#CFE4F2", "#FBE3B5", "#BCDDCF", "#F8E3EF", "#D9EFFA", "#F8F4BF")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 # Points on a figure nine inches wide, which a notebook shows about 800 pixels wide: read from the back row.
