@@ -81,6 +81,12 @@ def settings(explorer, count=12):
     yield from ({name: reach(control, rng) for name, control in explorer.controls.items()} for _ in range(count))
 
 
+def some(explorer, count=6):
+    """A few settings, corners and inner points, evenly from all."""
+    every = list(settings(explorer))
+    return every[:: max(1, len(every) // count)]
+
+
 def within(widget, css):
     """Every widget of that class, wherever it hangs."""
     found = [widget] if css in widget._dom_classes else []
@@ -141,7 +147,7 @@ def test_other_values_give_another_picture_and_another_sentence(explorer, walked
 
 
 def test_an_idle_control_is_switched_off_and_changes_nothing(fresh):
-    for values in itertools.islice(settings(fresh, 20), 0, None, 5):
+    for values in some(fresh):
         for name, value in values.items():
             fresh.controls[name].value = value
         idle = set(fresh.idle(values))
@@ -151,7 +157,7 @@ def test_an_idle_control_is_switched_off_and_changes_nothing(fresh):
 
 
 def test_moving_a_control_shows_what_the_function_gives_for_these_values(fresh):
-    for values in itertools.islice(settings(fresh, 8), 0, None, 2):
+    for values in some(fresh):
         for name, value in values.items():
             fresh.controls[name].value = value
         now = {name: control.value for name, control in fresh.controls.items()}
@@ -194,29 +200,35 @@ def test_a_change_computes_once_and_measures_nothing_twice(monkeypatch):
     assert len(measured) == len(explore.CURES)
 
 
-def test_explorers_leave_no_figure_and_no_memory_behind(fresh):
+def test_moves_leave_no_figure_and_no_object_behind(fresh):
     rng = np.random.default_rng(2)
 
     def moves(count):
-        for _ in range(count):
-            for control in fresh.controls.values():
-                control.value = reach(control, rng)
+        for control in [*fresh.controls.values()] * (count // len(fresh.controls)):
+            control.value = reach(control, rng)
+        gc.collect()
+        return len(gc.get_objects())
 
-    moves(20 // len(fresh.controls))
-    gc.collect()
-    kept = len(gc.get_objects())
-    moves(100 // len(fresh.controls))
-    gc.collect()
-    assert len(gc.get_objects()) - kept < 900  # matplotlib keeps measures of texts, up to a bound
-    tracemalloc.start()  # sees bytes too, and slows all down: fewer moves
-    moves(2)
-    before, _ = tracemalloc.get_traced_memory()
-    moves(8 // len(fresh.controls))
-    gc.collect()
-    grown = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    assert grown < 60_000  # a picture has some 20,000 bytes
+    kept = moves(10)
+    assert moves(50) - kept < 500  # matplotlib keeps measures of texts, up to a bound; one artist a move is far more
     assert pyplot.get_fignums() == []
+
+
+def test_300_moves_leave_no_memory_behind():
+    explorer = frame(lambda k: k)
+
+    def moves(count):
+        for k in range(count):
+            explorer.controls["k"].value = k % 6
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    moves(20)
+    tracemalloc.start()
+    kept = moves(20)
+    grown = moves(300) - kept
+    tracemalloc.stop()
+    assert grown < 300_000  # a picture has some 5,000 bytes
 
 
 # --- the frame -------------------------------------------------------------------------------------------------------

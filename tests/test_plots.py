@@ -436,10 +436,13 @@ def crowded(figure):
     """Every text that leaves the figure, and every two texts that overlap."""
     (ax,) = figure.axes
     unseen = {id(label) for label in ticks(ax)}
-    boxes = [(t.get_text(), t.get_window_extent()) for t in seen(figure.findobj(Text)) if id(t) not in unseen]
-    right, top = figure.bbox.size
-    out = [said for said, b in boxes if min(b.x0, b.y0) < -1 or b.x1 > right + 1 or b.y1 > top + 1]
-    return out + [(p, q) for (p, a), (q, b) in itertools.combinations(boxes, 2) if overlap(a, b)]
+    shown = [t for t in seen(figure.findobj(Text)) if id(t) not in unseen]
+    said, boxes = [t.get_text() for t in shown], np.array([t.get_window_extent().extents for t in shown])
+    low, high = boxes[:, :2], boxes[:, 2:]
+    out = ((low < -1) | (high > figure.bbox.size + 1)).any(axis=1)
+    common = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)  # of each two, (N, N, 2) pixels
+    pairs = np.argwhere(np.triu((common > 1).all(axis=2), k=1))
+    return [said[k] for k in np.flatnonzero(out)] + [(said[p], said[q]) for p, q in pairs]
 
 
 @pytest.mark.parametrize(("lengths", "marks"), SETS)
