@@ -1,6 +1,7 @@
 """A picture that answers at once: made once, then only what moves is drawn again."""
 
-import io
+import struct
+import zlib
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -38,7 +39,7 @@ class Picture:
         self.canvas.restore_region(self.background)
         for artist in self.moving:
             self.figure.draw_artist(artist)
-        return self._encoded()
+        return png(np.asarray(self.canvas.buffer_rgba())[..., :3])
 
     def _freeze(self):
         self.figure.draw_without_rendering()  # places axes for the first data, labels and titles included
@@ -47,9 +48,16 @@ class Picture:
         self.background = self.canvas.copy_from_bbox(self.figure.bbox)
         self.moving = sorted(self.figure.findobj(lambda a: a.get_animated()), key=lambda a: a.get_zorder())
 
-    def _encoded(self):
-        from PIL import Image  # comes with matplotlib; at level 1 it is far quicker than matplotlib's own way to PNG
 
-        pixels = np.ascontiguousarray(np.asarray(self.canvas.buffer_rgba())[..., :3])
-        Image.fromarray(pixels).save(buffer := io.BytesIO(), "png", compress_level=1)
-        return buffer.getvalue()
+def png(pixels):
+    """(rows, columns, 3) bytes as a PNG: unfiltered, at zlib's quickest, in half the time of Pillow and no larger."""
+    rows, columns, _ = pixels.shape
+    lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # a line begins with its filter, and 0 is none
+    lines[:, 1:] = pixels.reshape(rows, -1)
+    head = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)  # 8 bits, red green blue
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
+
+
+def _chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
