@@ -175,4 +175,4 @@ def _said(board, k):
 
 
 def _text(ax, *, size, color=INK, ha="center", **font):
-    return ax.text(0, 0, "", fontsize=size, color=color, ha=ha, va="center", animated=True, **font)
+    return ax.text(0, 0, "", fontsize=size, color=color, ha=ha, va="center", snap=True, animated=True, **font)

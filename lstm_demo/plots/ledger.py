@@ -135,4 +135,4 @@ class _Start:
 
 
 def _text(ax, size, color=INK, **font):
-    return ax.text(0, 0, "", fontsize=size, color=color, ha="center", va="center", animated=True, **font)
+    return ax.text(0, 0, "", fontsize=size, color=color, ha="center", va="center", snap=True, animated=True, **font)

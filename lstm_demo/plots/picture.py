@@ -1,14 +1,19 @@
 """A picture that answers at once: made once, then only what moves is drawn again."""
 
+import math
 import struct
 import zlib
+from functools import lru_cache
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 SIZE = (9.0, 3.6)  # inches
 DPI = 110
+SPARE = 2  # pixels around a stamp, for letters that reach beyond their box
 
 
 def axes(ax=None, size=SIZE):
@@ -38,7 +43,8 @@ class Picture:
             self._freeze()
         self.canvas.restore_region(self.background)
         for artist in self.moving:
-            self.figure.draw_artist(artist)
+            if artist.get_visible():
+                self._draw(artist)
         return png(np.asarray(self.canvas.buffer_rgba())[..., :3])
 
     def _freeze(self):
@@ -47,6 +53,55 @@ class Picture:
         self.canvas.draw()  # leaves out what is animated
         self.background = self.canvas.copy_from_bbox(self.figure.bbox)
         self.moving = sorted(self.figure.findobj(lambda a: a.get_animated()), key=lambda a: a.get_zorder())
+
+    def _draw(self, artist):
+        if isinstance(artist, Text) and artist.get_snap():
+            press(artist, self.canvas.get_renderer())
+        else:
+            self.figure.draw_artist(artist)
+
+
+def press(text, renderer):
+    """Draw an upright text from its stamp: to lay out its letters anew costs ten times as much.
+
+    It is worth it for few words that come again at few places; `snap=True` marks these texts.
+    """
+    if not text.get_text():
+        return
+    x, y = text.get_transform().transform(text.get_position())
+    look = text.get_text(), text.get_fontproperties(), text.get_ha(), text.get_va()
+    # FreeType sets letters to a 64th of a pixel.
+    cover, left, bottom = stamp(*look, round(x % 1 * 64) / 64, round(y % 1 * 64) / 64, renderer.dpi)
+    ink = np.empty((*cover.shape, 4), np.uint8)
+    ink[..., :3] = [round(255 * part) for part in to_rgb(text.get_color())]
+    ink[..., 3] = cover
+    renderer.draw_image(renderer.new_gc(), math.floor(x) + left, math.floor(y) + bottom, ink)
+
+
+@lru_cache(maxsize=1024)
+def stamp(said, font, ha, va, x, y, dpi):
+    """What a text covers, 0 to 255, lowest row first, and where its lower left corner lies from a pixel's corner.
+
+    x, y  where in that pixel the text is anchored
+    """
+    figure = _sheet(dpi)
+    text, sheet = Text(x, y, said, fontproperties=font, ha=ha, va=va), figure.canvas.get_renderer()
+    text.set_figure(figure)
+    box = text.get_window_extent(sheet)
+    left, bottom = math.floor(box.x0) - SPARE, math.floor(box.y0) - SPARE
+    text.set_position((x - left, y - bottom))
+    sheet.clear()
+    text.draw(sheet)
+    cover = np.asarray(sheet.buffer_rgba())[::-1, :, 3]
+    return cover[: math.ceil(box.y1) + SPARE - bottom, : math.ceil(box.x1) + SPARE - left].copy(), left, bottom
+
+
+@lru_cache(maxsize=4)
+def _sheet(dpi):
+    """Where stamps are made, one at a time; larger than any text of a picture."""
+    figure = Figure((2 * SIZE[0], 2), dpi)
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def png(pixels):
