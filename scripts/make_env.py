@@ -189,7 +189,7 @@ def install_torch(venv, wanted, asked):
         raise SystemExit(f"TORCH: expected {wanted}, got torch {installed(venv, 'torch')}; ask for a newer one.")
     say(f"Installing {wanted}, CPU build.")
     if not uv_torch(venv, wanted):
-        say(f"uv could not get it: looking at what pip would bring for {PINNED_TORCH}.")
+        say("The CPU builds are out of reach from here: asking pip instead, which is as good.")
         look_before(venv, PINNED_TORCH)
         if not pip(venv, "install", PINNED_TORCH):
             raise SystemExit(f"pip could not install {PINNED_TORCH}; its reason stands above.")

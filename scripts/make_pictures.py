@@ -21,10 +21,10 @@ PATCH, CLOSE = 24, 20  # pixels; grey levels: another version of a font moves a 
 def pictures():
     """{lesson: (png, sentence)}, each from the lesson's first explorer."""
     first = {
-        # Not as it opens: a first picture should not give away what the lesson asks its reader to guess.
+        # Not as they open: a first picture should not give away what the lesson asks its reader to guess.
         "00_start_here": explore.explore_board().shown(way="left padding, reset at each first step"),
         "02_inside_the_cell": explore.explore_step().shown(),
-        "03_padding": explore.explore_contamination().shown(),
+        "03_padding": explore.explore_contamination().shown(start="Keras"),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 

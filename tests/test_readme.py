@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -34,6 +35,12 @@ def test_every_link_leads_to_a_file(name):
 def test_every_target_that_is_named_exists(name):
     targets = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
     assert set(re.findall(r"(?:`|^    )make ([a-z]+)", page(name), re.MULTILINE)) <= targets
+
+
+def test_the_picture_on_top_has_the_words_of_the_lesson_it_is_from():
+    (alt, path), *_ = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", page("README.md"))
+    lesson = nbformat.read(ROOT / "notebooks" / f"{Path(path).stem}.ipynb", as_version=4).cells[0].source
+    assert f"![{alt}](pictures/{Path(path).name})" in lesson
 
 
 def test_every_lesson_stands_in_the_table():

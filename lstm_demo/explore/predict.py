@@ -51,6 +51,10 @@ def _guess(options):
 
 def _verdict(guess, answer, why):
     if guess == answer:
-        return f"✓ Yes: {answer}. {why}"
+        return f"✓ Yes: {_quoted(answer)}. {why}"
     gap = f", {abs(guess - answer)} away" if isinstance(guess, int) else ""
-    return f"✗ You said {guess}; it is {answer}{gap}. {why}"
+    return f"✗ You said {_quoted(guess)}; the answer is {_quoted(answer)}{gap}. {why}"
+
+
+def _quoted(choice):
+    return f"“{choice}”" if isinstance(choice, str) else choice

@@ -36,7 +36,12 @@ def plot_contamination(data, *, ax=None):
 
 def draw_contamination(ax, most, limit=130):
     """Make the artists for up to `most` pads and `limit` per cent, and return update(data)."""
-    ax.set(xlim=(-0.8, 1.25 * most + 1), ylim=(-ROOM, limit + ROOM), xticks=range(0, most + 1, 5))
+    ax.set(
+        xlim=(-0.8, 1.25 * most + 1),
+        ylim=(-ROOM, limit + ROOM),
+        xticks=range(0, most + 1, 5),
+        yticks=range(0, limit, 20),
+    )
     ax.set_xlabel("padded steps", fontsize=TEXT)
     ax.set_ylabel("distance from the true h (%)", fontsize=TEXT)
     ax.tick_params(labelsize=SMALL)
@@ -61,12 +66,14 @@ def describe_contamination(data):
     """The same in a sentence."""
     left, right = data.left[data.pads], data.right[data.pads]
     pads = counted(data.pads, "padded step")
-    return f"{data.title}: {pads} in front, and the final h is {_off(left)}; behind, and it is {_off(right)}."
+    return (
+        f"{data.title}: with {pads} in front the final h is {_off(left)}; with {data.pads} behind it is {_off(right)}."
+    )
 
 
 def _off(percent):
     if percent < ROUNDING:
-        return "the true one exactly" if percent == 0 else f"the true one, to rounding ({percent:.0e} %)"
+        return "the true one exactly" if percent == 0 else "the true one, to rounding"
     return f"{_percent(percent)} away"
 
 
@@ -89,5 +96,6 @@ class _Side:
         self.name.set_position((len(values) - 0.2, values[-1] + nudge))
         up = -9 if below else 9
         said = _percent(values[pads]) if values[pads] >= ROUNDING else "0 %"
-        inward = {"ha": "right"} if 2 * pads > len(values) else {"ha": "left"}
+        # Beside a rising curve the room is above to the left and below to the right; at the ends it is inside.
+        inward = {"ha": "right" if (pads > 1 and not below) or pads > len(values) - 3 else "left"}
         self.value.set(position=(pads, values[pads] + up), text=f" {said} ", **inward)
