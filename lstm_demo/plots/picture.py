@@ -39,13 +39,17 @@ class Picture:
 
     def png(self, data):
         self.update(data)
+        return png(self.drawn())
+
+    def drawn(self):
+        """The pixels as the artists stand, (rows, columns, 3)."""
         if self.background is None:
             self._freeze()
         self.canvas.restore_region(self.background)
         for artist in self.moving:
             if artist.get_visible():
                 self._draw(artist)
-        return png(np.asarray(self.canvas.buffer_rgba())[..., :3])
+        return np.asarray(self.canvas.buffer_rgba())[..., :3]
 
     def _freeze(self):
         self.figure.draw_without_rendering()  # places axes for the first data, labels and titles included
