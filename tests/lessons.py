@@ -56,10 +56,14 @@ class Judged(NamedTuple):
 
 
 class Executed(NamedTuple):
-    """A lesson after one run: its cells with outputs, the seconds it took, the files it wrote, its verdicts."""
+    """A lesson after one run: its cells with outputs, what it took, the files it wrote, its verdicts.
+
+    seconds is what a clock on the wall said; cpu is what the kernel worked, which other work beside it hardly changes.
+    """
 
     notebook: nbformat.NotebookNode
     seconds: float
+    cpu: float
     written: list
     judged: list
 
@@ -131,7 +135,7 @@ def run(notebook, folder, wrong=None):
 
     The answers come after the last cell: that is where a reader stands who ran all and then scrolled back.
     """
-    before, started = listing(folder), time.perf_counter()
+    before, started, worked = listing(folder), time.perf_counter(), child_seconds()
     with tempfile.TemporaryDirectory() as home:
         client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
         # An IPython folder of its own: a reader's start-up files are no part of a lesson.
@@ -141,7 +145,13 @@ def run(notebook, folder, wrong=None):
             client.set_widgets_metadata()
             seconds = time.perf_counter() - started
             told = judge(client, exercises(notebook), wrong or {})
-    return Executed(notebook, seconds, sorted(listing(folder) - before), told)
+    return Executed(notebook, seconds, child_seconds() - worked, sorted(listing(folder) - before), told)
+
+
+def child_seconds():
+    """Processor seconds of all child processes that have ended, kernels among them."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def listing(folder):
