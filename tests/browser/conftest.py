@@ -1,5 +1,6 @@
 """One JupyterLab and one browser for all browser tests; each lesson is opened and run once, in a page of its own."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -18,6 +19,21 @@ pytest.register_assert_rewrite("browser_laws")
 def lab(tmp_path_factory):
     with driver.running_lab(tmp_path_factory.mktemp("lab"), lessons.FOLDER) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory):
+    """elsewhere(place) -> the running server of that place, started once."""
+    running = {}
+    with contextlib.ExitStack() as stack:
+
+        def of(place):
+            if place not in running:
+                server = driver.running_server(tmp_path_factory.mktemp(place), lessons.FOLDER, place)
+                running[place] = stack.enter_context(server)
+            return running[place]
+
+        yield of
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
-"""Drive a lesson in a real JupyterLab: one server, one browser, and what a reader would see.
+"""Drive a lesson in a real JupyterLab, Notebook 7 or Voila: one server, one browser, and what a reader would see.
 
 Shared by the browser tests and by `scripts/screenshots.py`; knows nothing of pytest.
 """
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -52,11 +53,26 @@ def find_chromium(environ=os.environ):
 # --- the server ----------------------------------------------------------------------------------------------------
 
 
-class Lab:
-    """A running JupyterLab over a copy of the notebooks; `url` and `log` are what a driver needs."""
+MODULES = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila"}
+LOOPBACK = {
+    "ServerApp.ip": "127.0.0.1",
+    "ServerApp.port_retries": 0,
+    "LanguageServerManager.autodetect": False,
+    "LabApp.news_url": None,
+    "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+}
+OPTIONS = {
+    "lab": {**LOOPBACK, "LabApp.expose_app_in_browser": True},
+    "notebook": LOOPBACK,
+    "voila": {"Voila.ip": "127.0.0.1", "strip_sources": True, "show_tracebacks": True},
+}
 
-    def __init__(self, folder, notebooks):
-        self.folder, self.log = Path(folder), Path(folder) / "lab.log"
+
+class Server:
+    """A running JupyterLab (or Notebook, or Voila) over a copy of the notebooks; a driver needs its `url` and `log`."""
+
+    def __init__(self, folder, notebooks, place="lab"):
+        self.folder, self.place, self.log = Path(folder), place, Path(folder) / "server.log"
         self.root = self.folder / "root"
         # A copy, so that playing, checkpoints and saving never touch the working tree.
         ignore = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
@@ -68,30 +84,27 @@ class Lab:
 
     def start(self, seconds=90):
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(self.command(), env=self.environment(), stdout=log, stderr=log)
+            # In a folder without Python files: `python -m` would prefer a file of that name to the program meant.
+            self.process = subprocess.Popen(
+                self.command(), cwd=self.folder, env=self.environment(), stdout=log, stderr=log
+            )
         limit = time.monotonic() + seconds
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > limit:
                 self.stop()
-                raise RuntimeError(f"JupyterLab did not start; its log says:\n{self.logged()[-3000:]}")
+                raise RuntimeError(f"{self.place} did not start; its log says:\n{self.logged()[-3000:]}")
             time.sleep(0.2)
         return self
 
     def command(self):
-        options = {
-            "ServerApp.ip": "127.0.0.1",
-            "ServerApp.port": self.port,
-            "ServerApp.port_retries": 0,
-            "ServerApp.root_dir": self.root,
-            "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
-            "IdentityProvider.token": TOKEN,
-            "LabApp.expose_app_in_browser": True,
-            "LabApp.news_url": None,
-            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-            "LanguageServerManager.autodetect": False,
-        }
-        given = [f"--{name}={value}" for name, value in options.items()]
-        return [sys.executable, "-m", "jupyterlab", "--no-browser", *given]
+        given = [f"--{name}={value}" for name, value in OPTIONS[self.place].items()]
+        if self.place == "voila":
+            given += [f"--port={self.port}", f"--token={TOKEN}", str(self.root / "notebooks")]
+        else:
+            as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+            given += [f"--ServerApp.port={self.port}", f"--ServerApp.root_dir={self.root}"]
+            given += [f"--ServerApp.allow_root={as_root}", f"--IdentityProvider.token={TOKEN}"]
+        return [sys.executable, "-m", MODULES[self.place], "--no-browser", *given]
 
     def environment(self):
         """The caller's environment with every folder that Jupyter reads settings from or writes to replaced."""
@@ -122,7 +135,7 @@ class Lab:
 
     def answers(self):
         try:
-            return bool(self.ask("/api/status"))
+            return bool(self.ask("/" if self.place == "voila" else "/api/status"))
         except OSError:
             return False
 
@@ -143,12 +156,16 @@ class Lab:
 
 
 @contextmanager
-def running_lab(folder, notebooks):
-    lab = Lab(folder, notebooks)
+def running_server(folder, notebooks, place):
+    server = Server(folder, notebooks, place)
     try:
-        yield lab.start()
+        yield server.start()
     finally:
-        lab.stop()
+        server.stop()
+
+
+def running_lab(folder, notebooks):
+    return running_server(folder, notebooks, "lab")
 
 
 @contextmanager
@@ -197,7 +214,7 @@ ROUND_TRIP = """async () => {
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-UNSEEN = """() => [...document.querySelectorAll('.jp-Notebook img')]
+UNSEEN = """() => [...document.querySelectorAll('.jp-Cell img')]
   .filter(img => img.complete && !img.naturalWidth).map(img => 'picture not loaded: ' + (img.alt || img.src))"""
 PIXELS = """async (img) => {
   const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
@@ -262,6 +279,10 @@ class Lesson:
         """Everything that went wrong so far: outputs, callbacks, scripts, the console, pictures that did not load."""
         return self.errors_shown() + self.page_errors + self.console + self.page.evaluate(UNSEEN)
 
+    def keys(self):
+        """Which keys move which kind of control in this place."""
+        return NOTEBOOK_KEYS if self.lab.place == "notebook" else KEYS
+
     def explorers(self):
         return self.page.locator(".lstm-explorer").all()
 
@@ -275,6 +296,61 @@ class Lesson:
     def close(self):
         self.page.close()
         self.lab.stop_kernels()
+
+
+# Nothing but the page itself can be asked here: it is at rest when nothing has changed in it for a while.
+AT_REST = """async () => {
+  const main = document.body;
+  await new Promise(done => {
+    let clock = setTimeout(finish, 400);
+    const seen = new MutationObserver(() => { clearTimeout(clock); clock = setTimeout(finish, 400); });
+    function finish() { seen.disconnect(); done(); }
+    seen.observe(main, {subtree: true, childList: true, attributes: true, characterData: true});
+    setTimeout(finish, 5000);
+  });
+}"""
+BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].filter(p => p.innerText.includes('*')).length"
+
+
+class Elsewhere(Lesson):
+    """One notebook open in Notebook 7 or in Voila, where no application can be asked: only the page and the log."""
+
+    def __init__(self, browser, server, name):
+        self.lab, self.name, self.console, self.page_errors = server, name, [], []
+        self.logged_before = len(server.logged())
+        self.page = browser.new_page(viewport={"width": 1280, "height": 800})
+        self.page.set_default_timeout(60_000)
+        self.page.on("console", lambda said: said.type == "error" and self.console.append(said.text))
+        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        path = f"voila/render/{name}.ipynb" if server.place == "voila" else f"notebooks/notebooks/{name}.ipynb"
+        self.page.goto(f"{server.url}/{path}?token={TOKEN}")
+
+    def run_all(self):
+        """Voila has run it at load; in Notebook 7 Shift+Enter runs one cell after the other."""
+        self.page.locator(".jp-Cell").first.wait_for()
+        if self.lab.place == "notebook":
+            self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+            self.settle()
+            for _ in range(len(self.cells()) - 1):
+                self.page.keyboard.press("Shift+Enter")
+            self.page.wait_for_function(f"() => !({BUSY})()")
+        self.page.locator(".lstm-explorer img, .lstm-predict button").first.wait_for()
+        self.settle()
+        self.length = len(self.cells())
+        return self
+
+    def settle(self):
+        self.page.evaluate(AT_REST)
+
+    def cells(self):
+        return self.page.locator(".jp-Cell").all()
+
+    def errors_shown(self):
+        red = self.page.locator(".jp-OutputArea-output", has_text="Traceback (most recent call last)").all_inner_texts()
+        return red + self.failed_callbacks()
+
+    def close(self):
+        self.page.close()
 
 
 # --- what a reader sees, and what a reader does --------------------------------------------------------------------
@@ -339,11 +415,14 @@ KEYS = {
     "text": [["End", "1", "Tab"]],
 }
 
+# In Notebook 7 the notebook takes the arrows from a slider as well (seen in 7.6); these keys still reach it.
+NOTEBOOK_KEYS = {**KEYS, "slider": [["PageUp"], ["PageDown"]]}
 
-def move(control):
+
+def move(control, known=KEYS):
     """Move one control by the keyboard alone, one step; returns its kind. Raises if no key moves it."""
     kind, before = kind_of(control), value_of(control)
-    for keys in KEYS[kind]:
+    for keys in known[kind]:
         control.scroll_into_view_if_needed()
         control.focus()
         press(control.page, keys)
@@ -363,7 +442,7 @@ def move_until_drawn(lesson, box, control, tries=8):
     box.locator(".lstm-sentence").first.scroll_into_view_if_needed()  # JupyterLab renders no text that is out of view
     lesson.settle()
     before = picture(box), sentence(box)
-    move(control)
+    move(control, lesson.keys())
     for _ in range(tries):
         lesson.settle()
         after = picture(box), sentence(box)
@@ -380,6 +459,42 @@ def choices(box):
 def press_button(box):
     """Press the last button that can be pressed: the one that locks a guess."""
     move([control for control in controls(box) if kind_of(control) == "button"][-1])
+
+
+# --- where the focus is -----------------------------------------------------------------------------------------------
+
+FOCUS = """(controls) => {
+  const e = document.activeElement, cell = e.closest('.jp-Cell'), style = getComputedStyle(e);
+  const box = e.closest('.lstm-explorer, .lstm-predict');
+  return {
+    cell: [...document.querySelectorAll('.jp-Notebook .jp-Cell')].indexOf(cell),
+    whole: e === cell,
+    place: box && e.matches(controls) ? [...box.querySelectorAll(controls)].indexOf(e) : -1,
+    button: e.matches('button'),
+    value: e.getAttribute('aria-valuetext'),
+    look: [style.outline, style.boxShadow, style.borderColor, style.backgroundColor].join(' ; '),
+  };
+}"""
+
+
+def focus(lesson):
+    """Where the focus is: number of the cell, whether the whole cell has it, which control of its box (-1: none)."""
+    return lesson.page.evaluate(FOCUS, CONTROLS)
+
+
+def press_until(lesson, key, wanted, most=15):
+    """Press a key until the focus is where it is wanted, at most so often; returns where it then is."""
+    for _ in range(most):
+        lesson.page.keyboard.press(key)
+        if wanted(now := focus(lesson)):
+            return now
+    raise AssertionError(f"{most} times {key} did not lead there; the focus is at {focus(lesson)}")
+
+
+def name_of(control):
+    """The accessible name of a control, as the browser computes it; '' if it has none."""
+    found = re.search(r'"(.+)"', control.aria_snapshot().splitlines()[0])
+    return found.group(1) if found else ""
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

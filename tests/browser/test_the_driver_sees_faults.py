@@ -106,6 +106,18 @@ def test_every_fault_of_an_explorer_or_prediction_is_caught(page):
         laws.law_of_silence(lesson)
 
 
+def test_a_control_without_a_name_or_out_of_reach_of_tab_is_caught(page):
+    lesson = page(["explorer(w.Checkbox(description='on'))", "explorer(w.Text('ab'))", "explorer(w.Checkbox())"])
+    sound, nameless, _ = lesson.explorers()
+    laws.law_of_names(sound, set(driver.KEYS))
+    laws.law_of_order(lesson, sound)
+    with pytest.raises(AssertionError, match="without an accessible name"):
+        laws.law_of_names(nameless, set(driver.KEYS))
+    sound.locator("input").first.evaluate("e => { e.tabIndex = -1 }")
+    with pytest.raises(AssertionError, match="Tab met"):
+        laws.law_of_order(lesson, sound)
+
+
 SILENT_FAULTS = {
     "seen = w.Output()\nwith seen: {}['an Output widget']\nseen": "KeyError: 'an Output widget'",
     "from IPython.display import HTML\nHTML('<script>throw Error(\"a script\")</script>')": "a script",
