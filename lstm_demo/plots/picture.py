@@ -1,8 +1,7 @@
 """A picture that answers at once: made once, then only what moves is drawn again."""
 
+import io
 import math
-import struct
-import zlib
 from functools import lru_cache
 
 import numpy as np
@@ -109,14 +108,8 @@ def _sheet(dpi):
 
 
 def png(pixels):
-    """(rows, columns, 3) bytes as a PNG: unfiltered, at zlib's quickest, in half the time of Pillow and no larger."""
-    rows, columns, _ = pixels.shape
-    lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # a line begins with its filter, and 0 is none
-    lines[:, 1:] = pixels.reshape(rows, -1)
-    head = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)  # 8 bits, red green blue
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
+    """(rows, columns, 3) bytes as a PNG, by Pillow at its quickest."""
+    from PIL import Image  # comes with matplotlib
 
-
-def _chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer := io.BytesIO(), "png", compress_level=1)
+    return buffer.getvalue()
