@@ -581,3 +581,10 @@ def test_a_prediction_escapes_what_it_is_given_and_asks_its_question():
 def test_an_answer_that_is_not_among_the_options_is_refused(options, answer):
     with pytest.raises(ValueError, match=rf"^answer: expected one of .*, got {answer!r}; add it to the options$"):
         explore.predict("?", options, answer, "")
+
+
+def test_an_empty_list_and_a_descending_range_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"^series: expected at least one, got an empty list; leave it out"):
+        explore.explore_contamination([])
+    with pytest.raises(ValueError, match=r"^options: expected an ascending range, got range\(4, 0, -1\); turn"):
+        explore.predict("How many?", range(4, 0, -1), 2, "So.")

@@ -39,8 +39,7 @@ def contamination(params, series, most, cure="none"):
     if cure not in CURES:
         raise refusal("cure", f"one of {list(CURES)}", repr(cure), "take one of them")
     most = whole("most", most, at_least=1)
-    if not series:
-        raise refusal("series", "at least one", "an empty list", "leave it out for the four labelled series")
+    _check_any(series)
     apart = [(_in_front(params, one, most, cure), _behind(params, one, most, cure)) for one in series]
     return 100 * np.mean(apart, axis=0)
 
@@ -63,6 +62,7 @@ def explore_contamination(series=None, what="the four series", most=20):
     what    their name, for the title
     """
     series = four_labels()[0] if series is None else series
+    _check_any(series)
     params = {start: start_params(start, series[0].shape[1]) for start in STARTS}
     measured = functools.cache(lambda start, cure: contamination(params[start], series, most, cure))
 
@@ -77,6 +77,11 @@ def explore_contamination(series=None, what="the four series", most=20):
         "cure": widgets.ToggleButtons(options=list(CURES), description="cure", style=wide),
     }
     return Explorer(controls, compute, lambda ax: draw_contamination(ax, most), describe_contamination, (9.0, 4.4))
+
+
+def _check_any(series):
+    if not len(series):
+        raise refusal("series", "at least one", "an empty list", "leave it out for the four labelled series")
 
 
 def _in_front(params, one, most, cure):

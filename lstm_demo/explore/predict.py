@@ -19,6 +19,8 @@ def predict(question, options, answer, why):
     """
     if not isinstance(options, range):
         options, answer = [str(o) for o in options], str(answer)
+    if isinstance(options, range) and options.step < 0:
+        raise refusal("options", "an ascending range", options, "turn it round")
     if answer not in options:
         raise refusal("answer", f"one of {options}", repr(answer), "add it to the options")
     guess, button, reveal = _guess(options), widgets.Button(description="Lock my guess"), widgets.HTML()
