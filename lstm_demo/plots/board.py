@@ -130,10 +130,10 @@ class _Cell:
         lane, t = place
         self.frame.set_xy((t + 0.08, lane + 0.44))
         self.box.set(xy=(t, lane), **look)
-        self.mark.set(position=(t + (0.7 if begins else 0.5), lane + 0.27), text=mark)
+        self.mark.set(position=(t + (0.73 if begins else 0.5), lane + 0.27), text=mark)
         self.count.set(position=(t + 0.5, lane + 0.68), text=number(count), color=GREY if mark in ("", "—") else INK)
         self.edge.set_data([t + 0.04] * 2, [lane + 0.04, lane + 0.96])
-        self.flag.set(position=(t + 0.08, lane + 0.26), text=begins)
+        self.flag.set(position=(t + 0.12, lane + 0.26), text=begins)
         for artist in self.artists:
             artist.set_visible(True)
         self.edge.set_visible(begins == "R")
