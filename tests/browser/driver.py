@@ -28,6 +28,7 @@ CHROMIUM_ARGS = [
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 TREE = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 120_000  # ms: a machine may be slow; what is wrong is told by what is seen, not by when
 TOKEN = "only-for-this-test"
 CONTROLS = ".noUi-handle, select, input:not([type=hidden]), textarea, button.jupyter-button"
 
@@ -53,6 +54,7 @@ def find_chromium(environ=os.environ):
 # --- the server ----------------------------------------------------------------------------------------------------
 
 
+PAGES = {"lab": "lab/tree", "notebook": "notebooks"}
 MODULES = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila"}
 LOOPBACK = {
     "ServerApp.ip": "127.0.0.1",
@@ -63,7 +65,7 @@ LOOPBACK = {
 }
 OPTIONS = {
     "lab": {**LOOPBACK, "LabApp.expose_app_in_browser": True},
-    "notebook": LOOPBACK,
+    "notebook": {**LOOPBACK, "JupyterNotebookApp.expose_app_in_browser": True},
     "voila": {"Voila.ip": "127.0.0.1", "strip_sources": True, "show_tracebacks": True},
 }
 
@@ -225,22 +227,26 @@ PIXELS = """async (img) => {
 
 
 class Lesson:
-    """One notebook open in one fresh page; collects what the console, the page and the kernel complain of."""
+    """One notebook open in JupyterLab or Notebook 7; collects what console, page and kernel complain of."""
 
     def __init__(self, browser, lab, name, sidebar=False):
-        self.lab, self.name, self.console, self.page_errors = lab, name, [], []
-        self.logged_before = len(lab.logged())
-        self.page = browser.new_page(viewport={"width": 1280, "height": 800})
-        self.page.set_default_timeout(60_000)
-        self.page.on("console", lambda said: said.type == "error" and self.console.append(said.text))
-        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        self.listen(browser, lab, name)
         path = f"notebooks/{name}.ipynb"
-        self.page.goto(f"{lab.url}/lab/tree/{path}?reset&token={TOKEN}")
+        self.page.goto(f"{lab.url}/{PAGES[lab.place]}/{path}?reset&token={TOKEN}")
         self.page.wait_for_function("() => window.jupyterapp")
         self.page.evaluate(OPENED, path)
         self.look()
         if not sidebar:
-            self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+            self.page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")
+
+    def listen(self, browser, lab, name):
+        """A new page whose console, scripts and server log are kept from here on."""
+        self.lab, self.name, self.console, self.page_errors = lab, name, [], []
+        self.logged_before = len(lab.logged())
+        self.page = browser.new_page(viewport={"width": 1280, "height": 800})
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", lambda said: said.type == "error" and self.console.append(said.text))
+        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
 
     def look(self, size=(1280, 800), theme="light"):
         """Show the page in this size and theme, without running anything again."""
@@ -309,31 +315,17 @@ AT_REST = """async () => {
     setTimeout(finish, 5000);
   });
 }"""
-BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].filter(p => p.innerText.includes('*')).length"
 
 
-class Elsewhere(Lesson):
-    """One notebook open in Notebook 7 or in Voila, where no application can be asked: only the page and the log."""
+class Page(Lesson):
+    """One notebook run and shown by Voila, where no application can be asked: only the page and the log."""
 
     def __init__(self, browser, server, name):
-        self.lab, self.name, self.console, self.page_errors = server, name, [], []
-        self.logged_before = len(server.logged())
-        self.page = browser.new_page(viewport={"width": 1280, "height": 800})
-        self.page.set_default_timeout(60_000)
-        self.page.on("console", lambda said: said.type == "error" and self.console.append(said.text))
-        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        path = f"voila/render/{name}.ipynb" if server.place == "voila" else f"notebooks/notebooks/{name}.ipynb"
-        self.page.goto(f"{server.url}/{path}?token={TOKEN}")
+        self.listen(browser, server, name)
+        self.page.goto(f"{server.url}/voila/render/{name}.ipynb?token={TOKEN}")
 
     def run_all(self):
-        """Voila has run it at load; in Notebook 7 Shift+Enter runs one cell after the other."""
-        self.page.locator(".jp-Cell").first.wait_for()
-        if self.lab.place == "notebook":
-            self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
-            self.settle()
-            for _ in range(len(self.cells()) - 1):
-                self.page.keyboard.press("Shift+Enter")
-            self.page.wait_for_function(f"() => !({BUSY})()")
+        """Voila has run it at load."""
         self.page.locator(".lstm-explorer img, .lstm-predict button").first.wait_for()
         self.settle()
         self.length = len(self.cells())
@@ -351,6 +343,11 @@ class Elsewhere(Lesson):
 
     def close(self):
         self.page.close()
+
+
+def open_in(place, browser, server, name):
+    """The lesson of that stem, open in "lab", "notebook" or "voila"."""
+    return (Page if place == "voila" else Lesson)(browser, server, name)
 
 
 # --- what a reader sees, and what a reader does --------------------------------------------------------------------

@@ -11,7 +11,7 @@ PLACES = [("notebook", "00_start_here"), *(("voila", stem) for stem in STEMS)]
 
 @pytest.mark.parametrize(("place", "stem"), PLACES)
 def test_explorers_and_predictions_answer_the_keyboard_outside_jupyterlab(elsewhere, browser, place, stem):
-    lesson = driver.Elsewhere(browser, elsewhere(place), stem).run_all()
+    lesson = driver.open_in(place, browser, elsewhere(place), stem).run_all()
     try:
         assert lesson.explorers()
         assert lesson.predictions()
