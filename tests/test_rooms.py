@@ -115,7 +115,7 @@ def test_no_import_goes_in_a_circle():
 def test_every_room_that_is_built_is_in_the_table_and_the_lessons_rooms_are_built():
     built = {room(name) for name in MODULES}
     assert built <= set(ROOMS)
-    assert set(ROOMS) - built <= {"ways"}
+    assert set(ROOMS) == built
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -174,6 +174,10 @@ NAMES = [
     "lstm_demo.torch_lstm.StatefulLSTM(features, units)",
     "lstm_demo.torch_lstm.StatefulLSTM.forward(self, x, *, mask=None, resets=None)",
     "lstm_demo.torch_lstm.StatefulLSTM.reset_states(self, lanes=None)",
+    "lstm_demo.torch_lstm.RaggedLSTM(features, units)",
+    "lstm_demo.torch_lstm.RaggedLSTM.forward(self, series, state=None, cells=False, lanes=None)",
+    "lstm_demo.torch_lstm.close_gates(nn_lstm)",
+    "lstm_demo.torch_lstm.collate(examples)",
     "lstm_demo.torch_lstm.params_of(nn_lstm)",
     "lstm_demo.torch_lstm.load_params(nn_lstm, params)",
     "lstm_demo.explore.predict(question, options, answer, why)",

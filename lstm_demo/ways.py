@@ -1,0 +1,208 @@
+"""Every way to run ragged series with the weights of one nn.LSTM, under its own name, and in what each is exact.
+
+One registry: lessons compare it, tests hold each way to what it says of itself, benchmarks race it.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial, wraps
+from statistics import median
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from .cell import State
+from .cell import run as run_numpy
+from .layout import back_to_back, pad_left, pad_right
+from .refusal import refusal
+from .torch_lstm import close_gates, params_of
+from .torch_lstm.closed import fused, widened
+from .torch_lstm.flow import run
+from .torch_lstm.ragged import run_ragged
+from .torch_lstm.weights import check_plain
+
+
+class Way(NamedTuple):
+    """run(lstm, series) -> (outputs, State): N tensors (n, D) to N tensors (n, H) and the last (N, H), each series'.
+
+    What is exact is what equals each series alone, to rounding:
+
+    value     the outputs
+    gradient  gradients of a loss on what is exact; None where torch gets no gradient at all
+    final     the final State; its c is None where the way has none to give
+    """
+
+    run: Callable
+    value: bool
+    gradient: bool | None
+    final: bool
+
+
+def _way(run, *, value, gradient, final):
+    """The Way of a function that may rely on an nn.LSTM of one layer and one direction, batch first."""
+
+    @wraps(run)
+    def checked(lstm, series):
+        check_plain(lstm)
+        if not lstm.batch_first:
+            raise refusal("lstm", "an nn.LSTM with batch_first=True", "batch_first=False", "make it with batch_first")
+        return run(lstm, series)
+
+    return Way(checked, value, gradient, final)
+
+
+def _lengths(series):
+    return [len(one) for one in series]
+
+
+def _laid(layout, series):
+    """The series on the grid (B, T, D), zero in the padding, with their gradients."""
+    flat = torch.cat(list(series))
+    grid = flat.new_zeros(layout.series.size, flat.shape[1])
+    return grid.index_copy(0, _places(layout), flat).view(*layout.series.shape, -1)
+
+
+def _unlaid(layout, out):
+    """The series' own outputs, off the grid (B, T, H)."""
+    return list(out.flatten(0, 1).index_select(0, _places(layout)).split(layout.lengths.tolist()))
+
+
+def _places(layout):
+    return torch.tensor(layout.places)
+
+
+def _last(outputs, c=None):
+    return State(torch.stack([one[-1] for one in outputs]), c)
+
+
+def _one_by_one(lstm, series):
+    """A stateful LSTM whose state is reset before each series: it begins from zeros."""
+    results = [lstm(one[None]) for one in series]
+    h, c = (torch.cat([hx[k][0] for _, hx in results]) for k in (0, 1))
+    return [out[0] for out, _ in results], State(h, c)
+
+
+def _left(lstm, series):
+    layout = pad_left(_lengths(series))
+    out, (h, c) = lstm(_laid(layout, series))
+    return _unlaid(layout, out), State(h[0], c[0])
+
+
+def _left_reset(lstm, series):
+    """What the state drifted to over the padding is thrown away before the first real step is read."""
+    layout = pad_left(_lengths(series))
+    out, final = run(lstm, _laid(layout, series), None, torch.tensor(layout.resets), None)
+    return _unlaid(layout, out), final
+
+
+def _flag_feature(lstm, series):
+    """One more input, 1 on padding, for the net to learn from: its weights here are drawn as torch draws them."""
+    layout, weights = pad_left(_lengths(series)), list(lstm.parameters())
+    bound = lstm.hidden_size**-0.5
+    column = torch.empty(len(weights[0]), 1).uniform_(-bound, bound, generator=torch.Generator().manual_seed(0))
+    weights[0] = widened(weights[0], column.to(weights[0]))
+    zeros = weights[0].new_zeros(1, len(series), lstm.hidden_size)
+    out, (h, c) = fused(_flagged(layout, series), (zeros, zeros), weights, batch_first=True)
+    return _unlaid(layout, out), State(h[0], c[0])
+
+
+def _flagged(layout, series):
+    padding = ~torch.tensor(layout.mask)[..., None]
+    return torch.cat([_laid(layout, series), padding.to(series[0].dtype)], dim=2)
+
+
+def _right_last(lstm, series):
+    """The last column of the grid, as if all series ended there: state that went on over the padding."""
+    layout = pad_right(_lengths(series))
+    out, (h, c) = lstm(_laid(layout, series))
+    return _unlaid(layout, out), State(h[0], c[0])
+
+
+def _right_gather(lstm, series):
+    layout = pad_right(_lengths(series))
+    outputs = _unlaid(layout, lstm(_laid(layout, series))[0])
+    return outputs, _last(outputs)
+
+
+def _masked(lstm, series):
+    layout = pad_right(_lengths(series))
+    out, final = run(lstm, _laid(layout, series), torch.tensor(layout.mask), None, None)
+    return _unlaid(layout, out), final
+
+
+def _packed(lstm, series):
+    out, (h, c) = lstm(nn.utils.rnn.pack_sequence(list(series), enforce_sorted=False))
+    return nn.utils.rnn.unpack_sequence(out), State(h[0], c[0])
+
+
+def _closed_left(lstm, series):
+    layout = pad_left(_lengths(series))
+    out, (h, c) = close_gates(lstm)(_flagged(layout, series))
+    return _unlaid(layout, out), State(h[0], c[0])
+
+
+def _windows(lstm, series, lanes=16, width=32):
+    """Back to back in windows, the state carried from each to the next by value alone: truncated backpropagation."""
+    layout = back_to_back(_lengths(series), min(lanes, len(series)))
+    x, outs, state = _laid(layout, series), [], None
+    for window, part in zip(layout.windows(width), x.split(width, dim=1), strict=True):
+        out, state = run(lstm, part, torch.tensor(window.mask), torch.tensor(window.resets), state)
+        state = State(*(s.detach() for s in state))
+        outs.append(out)
+    outputs = _unlaid(layout, torch.cat(outs, dim=1))
+    return outputs, _last(outputs)
+
+
+def _numpy(lstm, series):
+    layout = pad_right(_lengths(series))
+    trace = run_numpy(params_of(lstm), layout.lay([one.detach().numpy() for one in series]), mask=layout.mask)
+    like = lstm.weight_ih_l0
+    outputs = [torch.from_numpy(one).to(like) for one in layout.unlay(trace.h)]
+    return outputs, State(*(torch.from_numpy(s).to(like) for s in trace.final))
+
+
+WAYS = {
+    "one by one, stateful with reset": _way(_one_by_one, value=True, gradient=True, final=True),
+    "left padding": _way(_left, value=False, gradient=False, final=False),
+    "left padding + reset flag": _way(_left_reset, value=True, gradient=True, final=True),
+    "left padding + flag feature": _way(_flag_feature, value=False, gradient=False, final=False),
+    "right padding + last column": _way(_right_last, value=True, gradient=True, final=False),
+    "right padding + gather": _way(_right_gather, value=True, gradient=True, final=True),
+    "exact mask": _way(_masked, value=True, gradient=True, final=True),
+    "packed": _way(_packed, value=True, gradient=True, final=True),
+    "closed gates, left": _way(_closed_left, value=True, gradient=True, final=True),
+    "back to back": _way(run_ragged, value=True, gradient=True, final=True),
+    "windows, state carried": _way(_windows, value=True, gradient=False, final=True),
+    "NumPy reference": _way(_numpy, value=True, gradient=None, final=True),
+}
+
+
+def race(lstm, series, names=tuple(WAYS), rounds=5):
+    """Milliseconds of each way, forward and backward of the mean square of the final h, building the batch included.
+
+    A way without a gradient runs forward only.
+    """
+    return laps({name: partial(_there_and_back, WAYS[name], lstm, series) for name in names}, rounds)
+
+
+def laps(works, rounds=5):
+    """Milliseconds of each piece of work, {name: function} to {name: median}.
+
+    All run in turn in every round, so that what else the machine does hits them alike; a round before warms up.
+    """
+    times = [[_milliseconds(work) for work in works.values()] for _ in range(rounds + 1)][1:]
+    return dict(zip(works, map(median, zip(*times, strict=True)), strict=True))
+
+
+def _there_and_back(way, lstm, series):
+    _, final = way.run(lstm, series)
+    if way.gradient is not None:
+        lstm.zero_grad()
+        final.h.square().mean().backward()
+
+
+def _milliseconds(work):
+    start = time.perf_counter()
+    work()
+    return 1e3 * (time.perf_counter() - start)
