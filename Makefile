@@ -27,7 +27,7 @@ ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test env browser bench lint pictures data clean
+.PHONY: help lab test env browser bench lint pictures data sweeps clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,9 +50,9 @@ browser: ## run the lessons in a real Chromium (CHROMIUM=/path/to/it if it is no
 	@$(PYTHON) scripts/make_env.py lessons test browser
 	@XDG_CONFIG_HOME="$(CURDIR)/.venv/chromium" $(IN_VENV) -m pytest -q tests/browser $(ARGS)
 
-bench: ## race our code against torch, in an environment of its own; takes minutes
+bench: ## race our code against torch, Keras and flax, in an environment of its own; ARGS=--quick takes minutes
 	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 .venv-bench/bin/python benchmarks/run.py $(ARGS)
+	@.venv-bench/bin/python benchmarks/every.py $(ARGS)
 
 lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff check $(CHECKED)
@@ -64,6 +64,9 @@ pictures: env ## remake the pictures of README and lessons
 
 data: ## rebuild data/unicode_names.csv from Python's own tables
 	@$(PYTHON) scripts/make_unicode_names.py $(ARGS)
+
+sweeps: env ## train all that lesson 09 compares, anew, into data/: an hour of one core; ARGS=--quick tries it out
+	@$(IN_VENV) scripts/score_names.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay
 	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis build dist

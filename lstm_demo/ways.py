@@ -163,7 +163,7 @@ def _numpy(lstm, series):
 
 
 WAYS = {
-    "one by one, stateful with reset": _way(_one_by_one, value=True, gradient=True, final=True),
+    "stateful one by one with reset": _way(_one_by_one, value=True, gradient=True, final=True),
     "left padding": _way(_left, value=False, gradient=False, final=False),
     "left padding + reset flag": _way(_left_reset, value=True, gradient=True, final=True),
     "left padding + flag feature": _way(_flag_feature, value=False, gradient=False, final=False),
@@ -171,9 +171,9 @@ WAYS = {
     "right padding + gather": _way(_right_gather, value=True, gradient=True, final=True),
     "exact mask": _way(_masked, value=True, gradient=True, final=True),
     "packed": _way(_packed, value=True, gradient=True, final=True),
-    "closed gates, left": _way(_closed_left, value=True, gradient=True, final=True),
+    "closed gates left": _way(_closed_left, value=True, gradient=True, final=True),
     "back to back": _way(run_ragged, value=True, gradient=True, final=True),
-    "windows, state carried": _way(_windows, value=True, gradient=False, final=True),
+    "windows with carried state": _way(_windows, value=True, gradient=False, final=True),
     "NumPy reference": _way(_numpy, value=True, gradient=None, final=True),
 }
 

@@ -25,6 +25,9 @@ LAWS = {
     "test_closed_gates.py": ("torch_lstm/closed",),
     "test_ragged.py": tuple(f"torch_lstm/{name}" for name in ("given", "ragged", "lanes", "recover")),
     "test_series.py": ("series",),
+    "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
+    "test_opponents.py": ("names/opponent",),
+    "test_checkpoint.py": ("checkpoint",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -35,7 +38,10 @@ GRID, PLACE, LEDGER, FLAG = (f"layout/{name}.py" for name in ("grid", "place", "
 FLOW, TENSORS, NETS, WEIGHTS, CLOSED, RAGGED, LANES, RECOVER = (
     f"torch_lstm/{name}.py" for name in ("flow", "given", "nets", "weights", "closed", "ragged", "lanes", "recover")
 )
-SERIES, REFUSAL = "series.py", "refusal.py"
+SERIES, REFUSAL, CHECKPOINT = "series.py", "refusal.py", "checkpoint.py"
+NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
+    f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
+)
 
 FAULTS = [
     # the step
@@ -501,6 +507,117 @@ FAULTS = [
     (TENSORS, "    if not len(one):", "    if False:"),
     (TENSORS, "    check_tensor(name, one, lstm)\n", ""),
     (TENSORS, "np.array(lengths)", "np.sort(lengths)"),
+    # a name to its category
+    (NET, "total / SUMMED], dim=1", "total], dim=1"),
+    (NET, "[last, most, total / SUMMED]", "[last, total / SUMMED, most]"),
+    (NET, 'for how in ("max", "sum")', 'for how in ("max", "mean")'),
+    (NET, "self.categorise(final.h, most, total), h", "self.categorise(most, most, total), h"),
+    (NET, "inner[ends - 1] = False", "inner[ends - 2] = False"),
+    (NET, "name[1:] for name in names", "name[:-1] for name in names"),
+    (NET, "        if not len(following):  # names of one letter: the mean of nothing is NaN\n", "        if False:\n"),
+    (NET, "return of_kind + cross_entropy(", "return of_kind + 0.5 * cross_entropy("),
+    (NET, "self.following(self.drop(h[inner]))", "self.following(h[inner])"),
+    (NET, "self.head(self.drop(torch.cat(", "self.head((torch.cat("),
+    (NET, "lstm.bias_ih_l0[lstm.hidden_size : 2 * lstm.hidden_size] = 1", "lstm.bias_ih_l0[: lstm.hidden_size] = 1"),
+    (NET, "        lstm.bias_hh_l0.zero_()\n", ""),
+    # letter by letter
+    (READER, "        self.lstm.reset_states()\n", ""),
+    (READER, "like.new_full((1, units), -1.0)", "like.new_full((1, units), 0.0)"),
+    (
+        READER,
+        "self.most, self.total = torch.maximum(self.most, h)",
+        "self.most, self.total = torch.minimum(self.most, h)",
+    ),
+    (READER, "self.total + h", "h"),
+    (READER, "        self.net = net.eval()\n", "        self.net = net\n"),
+    (READER, "    @torch.no_grad()\n    def read", "    def read"),
+    (READER, "        self.lstm.lstm = net.rnn.lstm\n", ""),
+    (READER, "h.cummax(dim=0).values", "h.max(dim=0).values.expand_as(h)"),
+    (READER, "h.cumsum(dim=0)", "h.sum(dim=0).expand_as(h)"),
+    (READER, "net.eval().rnn(", "net.rnn("),
+    (
+        READER,
+        "        h = self.lstm(x[None, None])[0]\n",
+        "        h = self.lstm(x[None, None])[0]\n        vars(self).setdefault('all', []).append(h)\n",
+    ),
+    (READER, "if state is None else state.h[0]", "if state is None else state.c[0]"),
+    # what is held out
+    (SPLIT, "TRAINED = 9_000", "TRAINED = 9_001"),
+    (SPLIT, "BLOCK, EVERY = 40, 5", "BLOCK, EVERY = 41, 5"),
+    (SPLIT, "np.sort(order[TRAINED:])", "order[TRAINED:]"),
+    (SPLIT, "% EVERY == EVERY - 1", "% EVERY == 0"),
+    (SPLIT, "return place[~kept], place[kept]", "return place, place[kept]"),
+    (SPLIT, "default_rng(0)", "default_rng()"),
+    # the loop
+    (TRAIN, "net.loss([drop_words(names[k], words)", "net.loss([names[k]"),
+    (TRAIN, "targets[chosen])", "targets[chosen.sort().values])"),
+    (TRAIN, "torch.randperm(len(names)).split", "torch.arange(len(names)).split"),
+    (TRAIN, "        net.train()\n        losses", "        losses"),
+    (TRAIN, "        net.eval()\n        yield", "        yield"),
+    (TRAIN, "    plan.step()\n", ""),
+    (TRAIN, "    optimizer.zero_grad()\n", ""),
+    (TRAIN, "net.parameters(), 1.0)", "net.parameters(), 1e9)"),
+    (TRAIN, "weight_decay=0.0", "weight_decay=0.01"),
+    (TRAIN, "betas=(0.9, 0.99)", "betas=(0.9, 0.999)"),
+    (TRAIN, "total_steps=total + 1", "total_steps=2 * total"),
+    (TRAIN, "sum(losses) / len(losses)", "losses[0]"),
+    (TRAIN, "    if torch.rand(()) < 0.5:\n        return name\n", ""),
+    (TRAIN, ">= likely", "< likely"),
+    (TRAIN, "if len(short) and short[0] == SPACE else short", "if False else short"),
+    (TRAIN, "return short if len(short) else name", "return short"),
+    (TRAIN, "(name == SPACE).cumsum(0)", "(name == SPACE + 1).cumsum(0)"),
+    (TRAIN, "    net.train(training)\n", ""),
+    (TRAIN, "    training = net.training\n    net.eval()\n", "    training = net.training\n"),
+    (TRAIN, "argmax(dim=1)", "argmin(dim=1)"),
+    (TRAIN, "range(0, len(names), at_once)", "range(0, len(names) - 1, at_once)"),
+    # all names in a row
+    (STREAM, "np.concatenate([gap, [END], name])", "np.concatenate([[END], name, gap])"),
+    (STREAM, "[UNASKED] * reset, name, [END]", "[END] * reset, name, [END]"),
+    (STREAM, "return self.head(out), hx", "return self.head(out), None"),
+    (STREAM, "            hx = tuple(s.detach() for s in hx)\n", "            hx = None\n"),
+    (STREAM, "            optimizer.zero_grad()\n", ""),
+    (STREAM, "        hx, losses = None, []\n", "        hx, losses = (hx if number > 1 else None), []\n"),
+    (STREAM, "        if together is not None:\n", "        if together is not None and number == 1:\n"),
+    (STREAM, "        if together is not None:\n", "        if False:\n"),
+    (STREAM, "fill in ((0, RESET), (1, UNASKED))", "fill in ((0, RESET), (1, END))"),
+    (STREAM, "fill in ((0, RESET), (1, UNASKED))", "fill in ((0, END), (1, UNASKED))"),
+    (STREAM, "ignore_index=UNASKED).item() / log(2)", "ignore_index=UNASKED).item()"),
+    (STREAM, "sum(losses) / len(losses) / log(2)", "sum(losses) / len(losses)"),
+    (STREAM, "part[: LANES * long].view(LANES, long)", "part[: LANES * long].view(long, LANES).T"),
+    (STREAM, "self.lstm.bias_ih_l0[units : 2 * units] += 1", "self.lstm.bias_ih_l0[:units] += 1"),
+    (STREAM, "while len(name) < longest", "while len(name) <= longest"),
+    (STREAM, "            if letter == END:\n                break\n", ""),
+    (STREAM, "*net(torch.tensor([[END]]), hx), []", "*net(torch.tensor([[END]])), []"),
+    (STREAM, "logits, hx = net(torch.tensor([[letter]]), hx)", "logits, _ = net(torch.tensor([[letter]]), hx)"),
+    (STREAM, "logits[0, -1].softmax(dim=0)", "logits[0, -1].mul(2).softmax(dim=0)"),
+    # the opponents
+    (OPPONENT, '"ngram_range": (1, 5)', '"ngram_range": (1, 4)'),
+    (OPPONENT, '"analyzer": "char"', '"analyzer": "char_wb"'),
+    (OPPONENT, "CountVectorizer(binary=True, **counted)", "CountVectorizer(**counted)"),
+    (OPPONENT, "TfidfVectorizer(**counted)", "TfidfVectorizer(use_idf=False, **counted)"),
+    (OPPONENT, "LogisticRegression(C=strength", "LogisticRegression(C=1 / strength"),
+    (OPPONENT, "ngrams(texts[~kept], targets[~kept]", "ngrams(texts, targets"),
+    (OPPONENT, "STRENGTHS[int(np.argmax(right))]", "STRENGTHS[int(np.argmin(right))]"),
+    (OPPONENT, "% EVERY == EVERY - 2", "% EVERY == EVERY - 1"),
+    (OPPONENT, "len(train))[: len(train) // 5]", "len(train))[: len(train) // 2]"),
+    (OPPONENT, "torch.cat([blank, name])[-self.width :]", "torch.cat([name, blank])[: self.width]"),
+    (OPPONENT, "(first, *between, second", "(first, second"),
+    (OPPONENT, ".argmax()))", ".argmin()))"),
+    (OPPONENT, ".coef_.size + model", ".coef_.size - model"),
+    # weights in a file
+    (CHECKPOINT, "allow_pickle=False", "allow_pickle=True"),
+    (CHECKPOINT, '        with open(beside, "wb") as out:\n', '        with open(path, "wb") as out:\n'),
+    (CHECKPOINT, "        beside.unlink(missing_ok=True)\n", ""),
+    (CHECKPOINT, "    except FileNotFoundError:\n        raise\n", ""),
+    (CHECKPOINT, "except Exception as error", "except ValueError as error"),
+    (CHECKPOINT, "    if set(arrays) != set(wanted):\n", "    if set(arrays) < set(wanted):\n"),
+    (CHECKPOINT, "        if got != want:\n", "        if False:\n"),
+    (CHECKPOINT, "{name} of {one.shape} {one.dtype}", "{name} of {one.shape}"),
+    (CHECKPOINT, "if not np.isfinite(arrays[name]).all()", "if np.isnan(arrays[name]).any()"),
+    (CHECKPOINT, "np.asarray(file[name])", "file[name]"),
+    (CHECKPOINT, 'with open(path, "rb") as source, np.load(source', "with np.load(path"),
+    (CHECKPOINT, "    module.load_state_dict(", "    dict("),
+    (CHECKPOINT, "path.with_name(f", "Path(f"),
 ]
 
 
@@ -545,7 +662,7 @@ def _judge(copy, laws):
 
 def copied(folder):
     copy = Path(folder)
-    for name in ("lstm_demo", "tests"):
+    for name in ("lstm_demo", "tests", "scripts"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "browser"))
     for name in ("pyproject.toml", "data"):
         source = ROOT / name

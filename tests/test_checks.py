@@ -4,7 +4,9 @@ The wrong answers below are written as a learner would write them; none calls th
 """
 
 import functools
+import inspect
 import re
+import sys
 import warnings
 
 import numpy as np
@@ -206,22 +208,99 @@ def test_an_unfinished_or_misshapen_reading_is_told_what_to_do():
     said(checks.check_last_step, lambda h, lengths: h[0, 1], "(4,)", "(3, 4)")
 
 
+# --- the empty share -------------------------------------------------------------------------------------------------
+
+SHARES = {
+    "the part that is filled": lambda n: sum(n) / (len(n) * max(n)),
+    "the number of empty places": lambda n: len(n) * max(n) - sum(n),
+    "by the real steps": lambda n: (len(n) * max(n) - sum(n)) / sum(n),
+    "in per cent": lambda n: 100 * (1 - sum(n) / (len(n) * max(n))),
+    "the shortest series": lambda n: 1 - sum(n) / (len(n) * min(n)),
+    "Draw the rectangle": lambda n: 0.5,
+}
+
+
+def test_the_right_share_passes_however_it_is_found():
+    assert passes(checks.check_empty_share, lambda n: 1 - sum(n) / (len(n) * max(n)))
+    assert passes(checks.check_empty_share, lambda n: 1 - n.mean() / n.max())
+    assert passes(checks.check_empty_share, lambda n: torch.tensor(12 / 28))
+    assert passes(checks.check_empty_share, lambda n: 1 - ld.pad_left(n).mask.mean())
+
+
+def test_each_mistake_in_the_share_is_named():
+    named(checks.check_empty_share, SHARES)
+
+
+def test_an_unfinished_or_misshapen_share_is_told_what_to_do():
+    said(checks.check_empty_share, lambda n: None, "return one number")
+    said(checks.check_empty_share, lambda n: n, "(4,)")
+
+
+# --- where a name is decided -----------------------------------------------------------------------------------------
+
+
+def leads(posterior):
+    return [row.argmax() for row in posterior]
+
+
+def decided(posterior):
+    kinds = leads(posterior)
+    return max([k + 1 for k in range(1, len(kinds)) if kinds[k] != kinds[k - 1]], default=1)
+
+
+DECIDED = {
+    "counted from 0; the question": lambda p: decided(p) - 1,
+    "first time that the last category leads": lambda p: leads(p).index(leads(p)[-1]) + 1,
+    "first time counted from 0": lambda p: leads(p).index(leads(p)[-1]),
+    "the length of the name": len,
+    "how often the likeliest category changed": lambda p: sum(
+        a != b for a, b in zip(leads(p), leads(p)[1:], strict=False)
+    ),
+    "go backwards": lambda p: 7,
+    "never changes": lambda p: decided(p) if decided(p) > 1 else 0,
+    "changes at its last letter": lambda p: decided(p) if len(p) != 2 else 1,
+}
+
+
+def test_the_right_letter_passes_however_it_is_found():
+    assert passes(checks.check_decided, decided)
+    assert passes(checks.check_decided, lambda p: torch.tensor(decided(p)))
+    turned = lambda p: len(p) - next((k for k, kind in enumerate(leads(p)[::-1]) if kind != leads(p)[-1]), len(p)) + 1  # noqa: E731
+    assert passes(checks.check_decided, turned)
+
+
+def test_each_mistake_about_the_letter_is_named():
+    named(checks.check_decided, DECIDED)
+
+
+def test_an_unfinished_or_misshapen_letter_is_told_what_to_do():
+    said(checks.check_decided, lambda p: None, "return one whole number")
+    said(checks.check_decided, lambda p: p[0], "(3,)")
+
+
 # --- all of them -----------------------------------------------------------------------------------------------------
 
-ALL = (checks.check_flags, checks.check_step, checks.check_last_step)
+ALL = (checks.check_flags, checks.check_step, checks.check_last_step, checks.check_empty_share, checks.check_decided)
 every_check = pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
 
 
 def mistakes_of(check, monkeypatch):
     """The named mistakes that a check holds answers against, {sentence: result}, as it states them itself."""
     seen = []
-    name_of = checks._name_of
-    monkeypatch.setattr(checks, "_name_of", lambda got, held: seen.append(held) or name_of(got, held))
+    room = sys.modules[inspect.unwrap(check).__module__]
+    name_of = room.name_of
+    monkeypatch.setattr(room, "name_of", lambda got, held: seen.append(held) or name_of(got, held))
     if check is checks.check_flags:
         check((MASKS["mask does not fit"], RESETS))
         check((MASK, RESETTINGS["resets does not fit"]))
     else:
-        check({"check_step": STEPS["The numbers differ"], "check_last_step": LASTS["no lane's"]}[check.__name__])
+        odd = {
+            "check_step": STEPS["The numbers differ"],
+            "check_last_step": LASTS["no lane's"],
+            "check_empty_share": SHARES["Draw the rectangle"],
+            "check_decided": DECIDED["go backwards"],
+        }
+        check(odd[check.__name__])
     return seen
 
 
@@ -236,9 +315,15 @@ def test_named_mistakes_differ_from_each_other(check, monkeypatch):
 
 @every_check
 def test_every_named_mistake_is_reached_by_an_answer_of_this_file(check, monkeypatch):
-    words = {"check_flags": [*MASKS, *RESETTINGS], "check_step": STEPS, "check_last_step": LASTS}[check.__name__]
+    words = {
+        "check_flags": [*MASKS, *RESETTINGS],
+        "check_step": STEPS,
+        "check_last_step": LASTS,
+        "check_empty_share": SHARES,
+        "check_decided": DECIDED,
+    }[check.__name__]
     sentences = [sentence for mistakes in mistakes_of(check, monkeypatch) for sentence in mistakes]
-    assert len(sentences) >= 8
+    assert len(sentences) >= 5
     assert [s for s in sentences if not any(word in s for word in words)] == []
 
 

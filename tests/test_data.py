@@ -14,12 +14,26 @@ from runpy import run_path
 import numpy as np
 import pytest
 
-from lstm_demo import series
+from lstm_demo import series, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "make_unicode_names.py"
-LOADERS = {"four_labels.csv": series.four_labels, "unicode_names.csv": series.unicode_names}
+LOADERS = {
+    "four_labels.csv": series.four_labels,
+    "race.csv": tables.race_table,
+    "unicode_names.csv": series.unicode_names,
+}
+OURS, UNICODE = "ours, CC0 1.0", "Unicode License V3"
+LICENCES = {
+    "four_labels.csv": OURS,
+    "unicode_names.csv": UNICODE,
+    "race.csv": OURS,
+    "name_scores.csv": OURS,
+    "name_stream.csv": OURS,
+    "name_net.npz": OURS,
+}
 each_file = pytest.mark.parametrize("name", LOADERS)
+each_listed = pytest.mark.parametrize("name", series.SHA256)
 
 
 @pytest.fixture(scope="module")
@@ -111,22 +125,48 @@ def readme():
     return (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 
 
-@each_file
+def test_every_file_of_data_is_listed_and_every_table_has_a_loader():
+    assert {path.name for path in (ROOT / "data").iterdir()} == {"README.md", *series.SHA256}
+    assert {name for name in series.SHA256 if name.endswith(".csv")} == set(LOADERS)
+
+
+@each_listed
 def test_file_readme_and_package_agree_on_the_checksum(name):
     digest = hashlib.sha256((ROOT / "data" / name).read_bytes()).hexdigest()
     assert series.SHA256[name] == digest
     assert re.findall(rf"^([0-9a-f]{{64}})  {re.escape(name)}$", readme(), re.MULTILINE) == [digest]
 
 
-@each_file
+def contents(name):
+    """(how many rows or arrays, the line that says what they hold, and what has to be explained one by one)."""
+    path = ROOT / "data" / name
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as file:
+            return len(file.files), "arrays of float32", file.files
+    header, *rows = path.read_text(encoding="ascii").splitlines()
+    return len(rows), header, header.split(",")
+
+
+@each_listed
 def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
     section = readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
-    header, *rows = (ROOT / "data" / name).read_text(encoding="ascii").splitlines()
-    assert f"| `{name}` | {len(rows):,} | `{header}` |" in readme()
-    assert all(f"\n- `{column}`: " in section for column in header.split(","))
+    size, header, parts = contents(name)
+    row = re.search(rf"^\| `{re.escape(name)}` \| {size:,} \| `{re.escape(header)}` \| .* \| (.*) \|$", readme(), re.M)
+    assert row[1] == LICENCES[name]
+    assert all(f"\n- `{part}`: " in section for part in parts)
     assert "\nProvenance: " in section
-    assert "\nLicence: " in section
-    assert ("CC0 1.0" if name == "four_labels.csv" else "Unicode License V3") in section
+    licence = re.search(r"^Licence: (.*)", section, re.M)[1]
+    assert {OURS: "CC0 1.0", UNICODE: "Unicode License V3"}[LICENCES[name]] in licence
+
+
+@pytest.mark.parametrize("name", [name for name in series.SHA256 if name.endswith(".npz")])
+def test_stored_weights_say_what_they_were_trained_on_and_fit_their_net(name):
+    """No loader of series reads them: lstm_demo.checkpoint does, and refuses what is damaged."""
+    from lstm_demo import checkpoint, names
+
+    assert "trained on the names of `unicode_names.csv`" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
+    assert checkpoint.load(names.NameNet(), ROOT / "data" / name)
+    assert (ROOT / "data" / name).stat().st_size < 500_000
 
 
 def test_the_unicode_notice_stands_in_the_readme_to_the_letter():

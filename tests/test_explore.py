@@ -3,6 +3,7 @@
 Pictures are judged in test_plots.py; here it is the numbers (by torch, by plain floats, by counting) and the frame.
 """
 
+import csv
 import gc
 import html
 import io
@@ -12,6 +13,7 @@ import re
 import subprocess
 import sys
 import tracemalloc
+from pathlib import Path
 
 import ipywidgets as widgets
 import numpy as np
@@ -23,9 +25,11 @@ from problems import refused
 from test_plots import crowded
 
 import lstm_demo as ld
-from lstm_demo import explore
+from lstm_demo import explore, plots
+from lstm_demo.names import NameNet, unfold
 from lstm_demo.torch_lstm import load_params
 
+ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("ANKH", "COMET", "LEO", "SUN")
 
 
@@ -33,6 +37,13 @@ def ten_names():
     return [ld.one_hot(codes) for codes in ld.unicode_names()[0][::1200]]
 
 
+def untrained():
+    """A net that reads names and has learnt nothing: for what an explorer shows, that is enough."""
+    torch.manual_seed(0)
+    return NameNet(units=5)
+
+
+TYPED = ("", "A", "Zwölf b", "SUN 2", "LATIN SMALL LETTER A", "-" * 90)  # one that is longer than the picture is wide
 MAKERS = {
     "board": explore.explore_board,
     "board of names": lambda: explore.explore_board([len(name) for name in NAMES], NAMES),
@@ -46,9 +57,12 @@ MAKERS = {
     "step": explore.explore_step,
     "contamination": explore.explore_contamination,
     "contamination of names": lambda: explore.explore_contamination(ten_names(), "ten Unicode names"),
+    "price": explore.explore_price,
+    "race": explore.explore_race,
+    "typing": lambda: explore.explore_typing(untrained()),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
-FIRST = ("board", "reading", "layout", "ledger", "step", "contamination")
+FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "price", "race", "typing")
 
 
 @pytest.fixture(params=MAKERS, scope="module")
@@ -65,6 +79,8 @@ def reach(control, inner=None):
     """Both ends of a control, or all of its options; with a generator, a value somewhere between."""
     if isinstance(control, widgets.Checkbox):
         return [False, True] if inner is None else bool(inner.integers(2))
+    if isinstance(control, widgets.Text):
+        return list(TYPED) if inner is None else TYPED[inner.integers(len(TYPED))]
     if hasattr(control, "options"):
         values = list(control.options)
         return values if inner is None else values[inner.integers(len(values))]
@@ -514,6 +530,103 @@ def test_the_meter_refuses_by_name():
     for most in (0, -1, 2.0, None):
         with pytest.raises(ValueError, match=r"^most: expected a whole number of at least 1, got"):
             explore.contamination(params, series, most)
+
+
+# --- the price -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spread", explore.SPREADS)
+@pytest.mark.parametrize("lanes", [8, 48])
+def test_the_price_is_that_of_48_series_with_one_empty_place_between_neighbours(spread, lanes):
+    price = explore.price_of(spread, lanes)
+    lengths = price.padded.lengths
+    assert price.padded.series.shape == (48, lengths.max())
+    np.testing.assert_array_equal(price.shared.lengths, lengths)
+    assert len(price.shared.series) == lanes
+    used = [np.flatnonzero(lane >= 0)[-1] + 1 for lane in price.shared.series]
+    gaps = sum(used) - lengths.sum()
+    assert gaps == 48 - lanes
+
+
+def test_the_spreads_are_what_their_names_say():
+    lengths = {spread: np.array(make()) for spread, make in explore.SPREADS.items()}
+    assert {len(n) for n in lengths.values()} == {48}
+    assert set(lengths["all alike"]) == {24}
+    assert lengths["1 to 47 steps"].min() >= 1
+    assert 40 < lengths["1 to 47 steps"].max() <= 47
+    every = {len(codes) for codes in ld.unicode_names()[0]}
+    assert set(lengths["real names"]) <= every
+    assert np.median(lengths["a few long ones"]) < 20 < 100 < lengths["a few long ones"].max()
+
+
+def test_a_spread_that_is_unknown_is_refused():
+    with pytest.raises(ValueError, match=r"^spread: expected one of .*real names.*, got 'odd'; take one of them$"):
+        explore.price_of("odd", 8)
+
+
+# --- the stored race -------------------------------------------------------------------------------------------------
+
+
+def test_the_stored_race_is_the_table_in_data():
+    with (ROOT / "data" / "race.csv").open(encoding="ascii") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 100
+    for lengths, (mode, short) in itertools.product(explore.RACED, explore.MODES.items()):
+        race = explore.stored_race(lengths, mode)
+        wanted = [r for r in rows if (r["set"], r["threads"], r["mode"]) == (lengths, "one", short)]
+        (limit,) = [float(r["milliseconds"]) for r in wanted if r["entrant"] == "limit"]
+        others = [r for r in wanted if r["entrant"] != "limit"]
+        assert race.limit == limit
+        assert race.names == tuple(r["entrant"] for r in others)
+        np.testing.assert_array_equal(race.milliseconds, [float(r["milliseconds"] or "nan") for r in others])
+        assert race.notes == tuple("" if r["verdict"] == "exact" else r["verdict"] for r in others)
+        assert set(race.ours) <= set(race.names)
+
+
+@pytest.mark.parametrize("name", ["lengths", "mode"])
+def test_a_race_that_was_not_run_is_refused_by_name(name):
+    with pytest.raises(ValueError, match=rf"^{name}: expected one of .*, got 'none'; take one of them$"):
+        explore.stored_race(**{"lengths": "heavy", name: "none"})
+
+
+# --- typing ----------------------------------------------------------------------------------------------------------
+
+
+def test_whatever_way_a_name_is_typed_deleted_or_pasted_it_shows_what_one_pass_says():
+    net = untrained()
+    explorer = explore.explore_typing(net)
+    walk = [
+        "L",
+        "LA",
+        "LAT",
+        "LA",
+        "LAX",
+        "",
+        "GREEK SMALL",
+        "GREEK",
+        "GREEK SMALL LETTER",
+        "greek small letter",
+        "G?K",
+    ]
+    for text in walk:
+        explorer.controls["text"].value = text
+        known = "".join(letter for letter in text.upper() if letter in ld.ALPHABET)
+        data, shown = explore.typed(net, text), explorer.shown(text=text)
+        assert data.letters == known
+        assert len(data.posterior) == len(data.h) == len(known)
+        assert (shown.sentence, spoken(explorer)) == (plots.describe_typed(data),) * 2
+        if known:
+            once = unfold(net, torch.from_numpy(ld.encode(known)))
+            assert np.abs(data.posterior - once.posterior.numpy()).max() < 1e-6
+            assert np.abs(data.h - once.h.numpy()).max() < 1e-6
+
+
+def test_what_the_net_does_not_know_is_named_and_escaped():
+    explorer = explore.explore_typing(untrained(), "A<b>é")
+    (said,) = within(explorer, "lstm-sentence")
+    assert "&lt;&gt;É" in said.value
+    assert "<b>" not in said.value
+    assert explore.typed(untrained(), "A<b>é").letters == "AB"
 
 
 # --- predictions -----------------------------------------------------------------------------------------------------

@@ -73,7 +73,27 @@ BOOKS = [
     for width, carry, cut in itertools.product((2, 3, 8), (False, True), (False, True))
     for windows in [PLACED.windows(width)]
 ]
+PRICES = [
+    plots.Price(f"Any {lanes}", ld.pad_right(lengths), ld.back_to_back(lengths, lanes, gap=1))
+    for lengths in ([3, 9, 1, 5], [4, 4, 4, 4], [12, 1, 1, 2])
+    for lanes in (1, 2, 4)
+]
+KINDS_OF_NAME = ("upper", "lower", "number")
+
+
+def any_name(letters, left_out=""):
+    """A Typed that no net makes."""
+    n, rng = len(letters), np.random.default_rng(len(letters))
+    return plots.Typed(letters, left_out, KINDS_OF_NAME, rng.dirichlet([1] * 3, n), rng.uniform(-1, 1, (n, 7)))
+
+
+TYPED = [any_name(letters) for letters in ("A", "LATIN SMALL", "", "X " * 30)] + [any_name("AB", "É!")]
+COUNTS = ([[5, 0, 1], [0, 1200, 0], [3, 2, 9]], np.diag([1, 2, 3]), [[0, 9, 0], [9, 0, 0], [0, 1, 0]])
+TABLES = [plots.Confusion("Any", KINDS_OF_NAME, np.array(counts)) for counts in COUNTS]
 KINDS = {
+    "confusion": (lambda ax: plots.draw_confusion(ax, KINDS_OF_NAME), TABLES),
+    "typed": (lambda ax: plots.draw_typed(ax, KINDS_OF_NAME, 7), TYPED),
+    "price": (lambda ax: plots.draw_price(ax, 4, 21), PRICES),
     "ledger": (lambda ax: plots.draw_ledger(ax, BOOKS), BOOKS),
     "board": (lambda ax: plots.draw_board(ax, BOARDS), BOARDS),
     "step": (plots.draw_step, STEPS),
@@ -309,6 +329,123 @@ def test_the_sentence_on_the_states_says_where_they_run_and_end():
         assert said == ["30", *reach, f"{data.c[-1]:.3g}", "-1", "1", f"{data.h[-1]:.3g}"]
 
 
+# --- the price -------------------------------------------------------------------------------------------------------
+
+
+def bars(ax):
+    """(left, right, top, bottom, colour) of every bar, block by block."""
+    for block in ax.collections:
+        corners = [path.vertices for path in block.get_paths()]
+        yield [
+            (*v[:, 0][[0, 1]], *v[:, 1][[0, 2]], tuple(c)) for v, c in zip(corners, block.get_facecolors(), strict=True)
+        ]
+
+
+def test_the_price_has_a_hatched_rectangle_of_lanes_by_steps_for_each_layout():
+    for ax, price in updates("price"):
+        padded, shared = seen(ax.patches)
+        for box, layout in ((padded, price.padded), (shared, price.shared)):
+            assert (box.get_height(), box.get_width()) == layout.mask.shape
+            assert box.get_hatch()
+        assert padded.get_y() + padded.get_height() < shared.get_y()
+        assert shared.get_y() + shared.get_height() < ax.get_ylim()[0]
+
+
+def test_the_price_has_a_bar_for_each_series_where_its_layout_has_its_steps():
+    for ax, price in updates("price"):
+        for box, layout, drawn_ in zip(ax.patches, (price.padded, price.shared), bars(ax), strict=True):
+            covered = np.full(layout.mask.shape, -1)
+            for k, (left, right, top, bottom, _) in enumerate(drawn_):
+                lane = top - box.get_y()
+                assert bottom - top == 1
+                covered[int(lane), int(left) : int(right)] = k
+            np.testing.assert_array_equal(covered, layout.series)
+
+
+def test_a_series_has_the_same_colour_padded_and_shared():
+    for ax, _ in updates("price"):
+        padded, shared = ([colour for *_, colour in block] for block in bars(ax))
+        assert padded == shared
+        assert len(set(padded)) == 4
+
+
+def test_the_words_on_the_price_count_the_places():
+    for ax, price in updates("price"):
+        told = [said for *_, said in texts(ax)]
+        for layout, how in ((price.padded, "padded"), (price.shared, "back to back")):
+            places, steps = layout.series.size, sum(layout.lengths)
+            empty = f"{100 * (places - steps) / places:.0f} % of {places} places empty"
+            assert [said for said in told if how in said and empty in said]
+            assert empty in plots.describe_price(price)
+        assert plots.describe_price(price).startswith(price.title)
+
+
+# --- a typed name ----------------------------------------------------------------------------------------------------
+
+
+def test_a_typed_name_has_a_column_for_each_of_its_last_forty_letters_and_none_beside():
+    for ax, name in updates("typed"):
+        shown = min(40, len(name.letters))
+        likely, state = (image.get_array() for image in ax.images)
+        for image, values in ((likely, name.posterior), (state, name.h)):
+            np.testing.assert_array_equal(image[:, :shown], values[-40:].T if shown else values.T)
+            assert np.ma.getmaskarray(image)[:, shown:].all()
+        said = [text for _, y, text in texts(ax) if y == -0.6]
+        assert said == [letter.replace(" ", "␣") for letter in name.letters[-40:]]
+
+
+def test_a_dot_stands_on_the_most_likely_kind_after_each_letter():
+    for ax, name in updates("typed"):
+        (dots,) = [line for line in ax.lines if line.get_marker() == "o"]
+        wanted = [(k + 0.5, row.argmax() + 0.5) for k, row in enumerate(name.posterior[-40:])]
+        assert list(zip(*dots.get_data(), strict=True)) == wanted
+
+
+def test_the_shares_after_the_last_letter_stand_beside_their_kinds_the_largest_in_bold():
+    for ax, name in updates("typed"):
+        shares = {y: t for t in seen(ax.texts) if (y := t.get_position()[1]) > 0}
+        if not name.letters:
+            assert not shares
+            continue
+        last = name.posterior[-1]
+        assert {y: t.get_text() for y, t in shares.items()} == {k + 0.5: f"{100 * p:.0f} %" for k, p in enumerate(last)}
+        assert [y for y, t in shares.items() if t.get_weight() == "bold"] == [last.argmax() + 0.5]
+
+
+def test_the_sentence_on_a_typed_name_says_the_two_most_likely_kinds_and_what_was_left_out():
+    for name in TYPED:
+        said = plots.describe_typed(name)
+        assert ("Not read" in said) == bool(name.left_out)
+        assert name.left_out in said
+        if name.letters:
+            order = np.argsort(-name.posterior[-1])
+            first, second = (f"{KINDS_OF_NAME[k]} {100 * name.posterior[-1, k]:.0f} %" for k in order[:2])
+            assert f"{first}, then {second}" in said
+            assert repr(name.letters) in said
+        else:
+            assert "Nothing is read yet" in said
+
+
+# --- the confusion ---------------------------------------------------------------------------------------------------
+
+
+def test_each_cell_of_a_confusion_has_its_count_and_what_is_right_is_bold_on_the_diagonal():
+    for ax, table in updates("confusion"):
+        said = {t.get_position()[::-1]: t for t in seen(ax.texts)}
+        assert {place: int(t.get_text().replace(",", "")) for place, t in said.items()} == {
+            (j, k): n for (j, k), n in np.ndenumerate(table.counts) if n
+        }
+        assert all((t.get_weight() == "bold") == (j == k) for (j, k), t in said.items())
+        np.testing.assert_allclose(ax.images[0].get_array(), table.counts / table.counts.sum(axis=1, keepdims=True))
+
+
+def test_the_sentence_on_a_confusion_says_the_share_and_the_commonest_mistake():
+    some, none, every = map(plots.describe_confusion, TABLES)
+    assert some == "Any: 99.5 % of 1,220 are right; most often number is taken for upper, 3 times."
+    assert none == "Any: 100.0 % of 6 are right."
+    assert every.startswith("Any: 0.0 % of 19 are right; most often upper is taken for lower, 9 times")
+
+
 # --- the ledger ------------------------------------------------------------------------------------------------------
 
 CUTS = {("fresh", "none"): "0", ("reset", "none"): "R", ("carried", "attached"): "→", ("carried", "detached"): "⇢"}
@@ -454,7 +591,7 @@ def test_no_text_of_a_board_leaves_the_picture_or_covers_another(lengths, marks)
         assert crowded(picture.figure) == []
 
 
-@pytest.mark.parametrize("kind", ["step", "contamination", "states", "ledger"])
+@pytest.mark.parametrize("kind", ["step", "contamination", "states", "ledger", "price", "typed", "confusion"])
 def test_no_text_leaves_the_picture_or_covers_another(kind):
     draw, data = KINDS[kind]
     picture = plots.Picture(draw, (9.0, 4.4))
@@ -479,9 +616,16 @@ def contrast(text, ground):
 
 
 def ground(ax, text):
-    """The colour on which a text stands: that of the patches under its middle, on white."""
+    """The colour on which a text stands: that of the images and patches under its middle, on white."""
     box, colour = text.get_window_extent(), np.ones(3)
     middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    for image in seen(ax.images):
+        (left, right, bottom, top), shades = image.get_extent(), image.to_rgba(image.get_array())
+        x, y = ax.transData.inverted().transform(middle)
+        column, row = (x - left) / (right - left), (y - top) / (bottom - top)
+        if 0 < column < 1 and 0 < row < 1:
+            *rgb, alpha = shades[int(row * len(shades)), int(column * len(shades[0]))]
+            colour = alpha * np.array(rgb) + (1 - alpha) * colour
     for patch in seen(ax.patches):
         if patch.get_fill() and patch.get_window_extent().contains(*middle):
             *rgb, alpha = to_rgba(patch.get_facecolor())

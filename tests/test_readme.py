@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import torch
 
 import lstm_demo as ld
 
@@ -18,11 +19,15 @@ def page(name):
 
 
 def test_the_package_in_a_minute_runs_each_series_as_if_alone():
-    (code,) = re.findall(r"```python\n(.*?)```", page("README.md"), re.DOTALL)
+    minute, ragged = re.findall(r"```python\n(.*?)```", page("README.md"), re.DOTALL)
     names = {}
-    exec(code, names)
+    exec(minute, names)
     for one, hidden in zip(names["series"], names["hidden"], strict=True):
         assert np.abs(ld.run(names["params"], one[None]).h[0] - hidden).max() < 1e-12
+    exec(ragged, names)
+    for one, out, h in zip(names["series"], names["outputs"], names["final"].h, strict=True):
+        alone = names["net"].lstm(torch.tensor(one)[None].float())[0][0]
+        assert max((alone - out).abs().max(), (alone[-1] - h).abs().max()) < 1e-6
 
 
 @pytest.mark.parametrize("name", PAGES)

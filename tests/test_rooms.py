@@ -27,15 +27,18 @@ ROOMS = {
     "torch_lstm": ({"layout", "cell"}, {"numpy", "torch"}),
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
     "training": (set(), {"torch"}),
+    "checkpoint": (set(), {"numpy", "torch"}),
+    "names": ({"series", "torch_lstm", "cell", "layout"}, {"numpy", "torch", "sklearn*"}),
+    "tables": ({"series"}, set()),
     "stamp": (set(), {"ipywidgets*"}),
     "checks": ({"layout", "cell"}, {"numpy"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
-        {"plots", "layout", "cell", "series", "torch_lstm*"},
+        {"plots", "layout", "cell", "series", "tables", "torch_lstm*", "names*"},
         {"numpy", "ipywidgets", "torch*", "matplotlib.figure", "matplotlib.backends.backend_agg"},
     ),
 }
-HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "traitlets"}
+HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "sklearn", "traitlets"}
 
 
 def dotted(file):

@@ -6,15 +6,21 @@ from .frame import Explorer
 from .layout import LAYOUTS, board_free, explore_layout
 from .ledger import book_of, explore_ledger
 from .predict import predict
+from .price import SPREADS, explore_price, price_of
+from .race import MODES, RACED, explore_race, stored_race
 from .step import HAND_PARAMS, explore_step, one_step
+from .typed import explore_typing, typed
 
 __all__ = [
     "BOARD_WAYS",
     "CURES",
     "HAND_PARAMS",
     "LAYOUTS",
+    "MODES",
+    "RACED",
     "READS",
     "SIDES",
+    "SPREADS",
     "STARTS",
     "Explorer",
     "board_free",
@@ -26,10 +32,16 @@ __all__ = [
     "explore_contamination",
     "explore_layout",
     "explore_ledger",
+    "explore_price",
+    "explore_race",
     "explore_reading",
     "explore_step",
+    "explore_typing",
     "gaps_to_alone",
     "one_step",
     "predict",
+    "price_of",
     "start_params",
+    "stored_race",
+    "typed",
 ]

@@ -5,37 +5,58 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 """
 
 from .board import Board, describe_board, draw_board, plot_board
+from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
 from .picture import Picture
+from .price import Price, describe_price, draw_price, empty_share, plot_price
+from .race import Race, describe_race, draw_race, plot_race
 from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
+from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
     "LETTERS",
     "Board",
     "Book",
+    "Confusion",
     "Contamination",
     "OneStep",
     "Picture",
+    "Price",
+    "Race",
     "States",
+    "Typed",
     "counted",
     "describe_board",
+    "describe_confusion",
     "describe_contamination",
     "describe_ledger",
+    "describe_price",
+    "describe_race",
     "describe_states",
     "describe_step",
+    "describe_typed",
     "draw_board",
+    "draw_confusion",
     "draw_contamination",
     "draw_ledger",
+    "draw_price",
+    "draw_race",
     "draw_states",
     "draw_step",
+    "draw_typed",
+    "empty_share",
     "look",
     "plot_board",
+    "plot_confusion",
     "plot_contamination",
     "plot_ledger",
+    "plot_price",
+    "plot_race",
     "plot_states",
     "plot_step",
+    "plot_typed",
 ]

@@ -6,22 +6,30 @@ import matplotlib
 
 from ..refusal import refusal
 from .board import Board, describe_board, plot_board
+from .confusion import Confusion, describe_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, plot_contamination
 from .ledger import Book, describe_ledger, plot_ledger
+from .price import Price, describe_price, plot_price
+from .race import Race, describe_race, plot_race
 from .states import States, describe_states, plot_states
 from .step import OneStep, describe_step, plot_step
+from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
     Board: (plot_board, describe_board),
     Book: (plot_ledger, describe_ledger),
+    Confusion: (plot_confusion, describe_confusion),
     Contamination: (plot_contamination, describe_contamination),
     OneStep: (plot_step, describe_step),
+    Price: (plot_price, describe_price),
+    Race: (plot_race, describe_race),
     States: (plot_states, describe_states),
+    Typed: (plot_typed, describe_typed),
 }
 
 
 def look(data):
-    """Plot what is given, a Board, Book, Contamination, OneStep or States, and print the same as a sentence."""
+    """Plot what is given, one of KINDS, and print the same as a sentence."""
     if type(data) not in KINDS:
         raise refusal("data", f"one of {[kind.__name__ for kind in KINDS]}", type(data).__name__, "plot it yourself")
     plot, describe = KINDS[type(data)]

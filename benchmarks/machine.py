@@ -1,0 +1,41 @@
+"""On what a race was run, for the head of its table."""
+
+import os
+import platform
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("numpy", "torch", "keras", "jax", "flax", "tensorflow", "tensorflow-cpu")
+
+
+def machine():
+    """One line: date, processor, system, versions of what raced, and how busy the machine was."""
+    load = f"; {os.getloadavg()[0]:.1f} processes running on average at the end" if hasattr(os, "getloadavg") else ""
+    return (
+        f"{date.today()}, {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, {', '.join(versions())}{load}."
+    )
+
+
+def processor():
+    """What the processor calls itself, as far as the system tells."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text().splitlines() if told.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown processor"
+
+
+def versions():
+    for name in PACKAGES:
+        try:
+            yield f"{name} {metadata.version(name)}"
+        except metadata.PackageNotFoundError:
+            continue
+
+
+def wrote(file, text):
+    """Write a table into results/ or wherever it is wanted, and say where it is."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    print(f"written: {file}")

@@ -1,0 +1,107 @@
+"""One entrant in a process of its own, spoken to in lines of JSON; benchmarks/race.py is who speaks.
+
+    python benchmarks/worker.py "Keras on JAX"
+
+It begins with {"ready": true} or {"absent": [modules]}, then answers each line:
+
+{"do": "prepare", "set": name, "truth": file, "tune": true}
+    -> {"modes": {mode: {"seconds": of one pass, "setting": text, "off": {"h": ..., "grads": ...}}}}
+{"do": "block", "mode": mode, "passes": k}
+    -> {"seconds": [k numbers]}
+
+Whatever is raised is answered as {"failed": text}.
+"""
+
+import json
+import os
+import sys
+import time
+
+LAST_CORE = "LAST_CORE"  # set in the environment: run on that core alone, so that no library finds a second one
+
+
+def main(name):
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print must not come between the answers
+
+    def say(**answer):
+        print(json.dumps(answer), file=answers, flush=True)
+
+    if os.environ.get(LAST_CORE) and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    from entrants import missing  # NumPy counts the cores when it is imported
+
+    absent = missing(name)
+    say(**({"absent": absent} if absent else {"ready": True}))
+    worker = Worker(name)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            say(**getattr(worker, request.pop("do"))(**request))
+        except Exception as error:
+            say(failed=f"{type(error).__name__}: {error}".splitlines()[0][:300])
+
+
+class Worker:
+    """An entrant, and the passes that it has ready for each mode of the set prepared last."""
+
+    def __init__(self, name):
+        self.name, self.chosen = name, {}
+
+    def prepare(self, set, truth, tune):
+        import numpy as np
+        from entrants import module_of
+        from sets import SETS, weights
+
+        ragged, module = SETS[set](), module_of(self.name)
+        params = weights(ragged.features, ragged.units)
+        settings = module.settings(self.name, max(map(len, ragged.series)))
+        tried = [(module.build(self.name, ragged, params, **one), one) for one in settings[: None if tune else 1]]
+        modes = {}
+        with np.load(truth) as truth:
+            for mode in ("forward", "backward"):
+                modes[mode] = self._choose(mode, tried, truth)
+        return {"modes": {mode: found for mode, found in modes.items() if found}}
+
+    def _choose(self, mode, tried, truth):
+        """Keep the quickest setting; what is known of it. Compiling and warming up happen here."""
+        if getattr(tried[0][0], mode) is None:
+            return None
+        seconds, (passes, setting) = min(((warm(getattr(p, mode)), (p, s)) for p, s in tried), key=lambda pair: pair[0])
+        self.chosen[mode] = getattr(passes, mode)
+        said = ", ".join(f"{key} {value}" for key, value in setting.items()) if len(tried) > 1 else ""
+        return {"seconds": seconds, "setting": said, "off": distance(passes, mode, truth)}
+
+    def block(self, mode, passes):
+        return {"seconds": [timed(self.chosen[mode]) for _ in range(passes)]}
+
+
+def warm(run):
+    """Seconds of one pass once it is warm: the least of a few, fewer if they are slow."""
+    run()
+    first = timed(run)
+    return min([first, *(timed(run) for _ in range(1 if first > 0.5 else 4))])
+
+
+def timed(run):
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def distance(passes, mode, truth):
+    """How far from torch's answer: h absolutely, gradients in parts of their largest entry. {} for the limit."""
+    import numpy as np
+
+    if passes.grads is None:
+        return {}
+    off = {"h": float(np.abs(np.asarray(getattr(passes, mode)()) - truth["h"]).max())}
+    if mode == "backward":
+        pairs = zip(passes.grads(), (truth["weight_ih"], truth["weight_hh"], truth["bias"]), strict=True)
+        off["grads"] = max(float(np.abs(got - wanted).max() / np.abs(wanted).max()) for got, wanted in pairs)
+    return off
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    main(sys.argv[1])

@@ -1,0 +1,57 @@
+"""Weights in a file that holds numbers and nothing else: written whole or not at all, refused if one is damaged."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .refusal import refusal
+
+
+def save(module, path):
+    """Write the state_dict of a module to an .npz file. A file that was there is replaced only once all is written."""
+    path = Path(path)
+    arrays = {name: value.detach().cpu().numpy() for name, value in module.state_dict().items()}
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(beside, "wb") as out:
+            np.savez(out, **arrays)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def load(module, path):
+    """Put the weights of a file into a module, in place, and return it; no code in the file is ever run.
+
+    Raises ValueError by name where the file is damaged or was written for another module, FileNotFoundError where it
+    is not there; the module is then as it was.
+    """
+    arrays, wanted = _read(Path(path)), module.state_dict()
+    if set(arrays) != set(wanted):
+        odd = sorted(set(arrays) ^ set(wanted))
+        raise refusal("path", f"the weights of a {type(module).__name__}", f"{path}, which differs in {odd}", _CURE)
+    for name, value in wanted.items():
+        got, want = (f"{name} of {one.shape} {one.dtype}" for one in (arrays[name], value.detach().cpu().numpy()))
+        if got != want:
+            raise refusal("path", want, f"{path} with {got}", _CURE)
+        if not np.isfinite(arrays[name]).all():
+            raise refusal("path", f"finite {name}", f"{path} with NaN or infinity in it", "train again")
+    module.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+    return module
+
+
+_CURE = "make the module with the sizes that it was saved with, or train it again"
+
+
+def _read(path):
+    try:
+        # opened here, because np.load leaves a damaged .npz open
+        with open(path, "rb") as source, np.load(source, allow_pickle=False) as file:
+            return {name: np.asarray(file[name]) for name in file.files}  # bytes, where a text lies in the .npz
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # damage makes zipfile and NumPy raise a dozen kinds, MemoryError among them
+        raise refusal("path", "an .npz file of weights", f"{path}: {error}", "fetch it anew, or train again") from error

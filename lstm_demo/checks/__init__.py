@@ -1,0 +1,13 @@
+"""Exercise checks: each holds an answer against the truth and against the common mistakes, and never raises.
+
+A verdict says in a sentence what is right or which mistake it was, and has `.passed`.
+"""
+
+from .decided import check_decided
+from .flags import check_flags
+from .reading import check_last_step
+from .share import check_empty_share
+from .step import check_step
+from .verdict import Verdict
+
+__all__ = ["Verdict", "check_decided", "check_empty_share", "check_flags", "check_last_step", "check_step"]

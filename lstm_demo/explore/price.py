@@ -1,0 +1,46 @@
+"""The price in places: how the spread of lengths fills a rectangle with nothing, and what sharing lanes saves."""
+
+import ipywidgets as widgets
+import numpy as np
+
+from ..layout import back_to_back, pad_right
+from ..plots import Price, describe_price, draw_price
+from ..refusal import refusal
+from ..series import unicode_names
+from .frame import Explorer
+
+COUNT = 48
+FEWEST = 8  # lanes; with fewer the picture would be too wide to see a series in
+
+
+def _names():
+    """Lengths of real names, evenly from the whole file."""
+    every = unicode_names()[0]
+    return [len(codes) for codes in every[:: len(every) // COUNT][:COUNT]]
+
+
+SPREADS = {
+    "all alike": lambda: [24] * COUNT,
+    "1 to 47 steps": lambda: np.random.default_rng(0).integers(1, 48, COUNT),
+    "real names": _names,
+    "a few long ones": lambda: np.minimum(200, (8 + 6 * np.random.default_rng(0).pareto(1.0, COUNT)).astype(int)),
+}
+
+
+def price_of(spread, lanes):
+    """The Price of 48 series whose lengths are spread like one of SPREADS, padded and in so many lanes."""
+    if spread not in SPREADS:
+        raise refusal("spread", f"one of {list(SPREADS)}", repr(spread), "take one of them")
+    lengths = SPREADS[spread]()
+    return Price(f"{COUNT} series, {spread}", pad_right(lengths), back_to_back(lengths, lanes, gap=1))
+
+
+def explore_price():
+    """Choose how the lengths are spread, and drag the number of lanes that the series share."""
+    wide = {"description_width": "initial", "button_width": "auto"}
+    controls = {
+        "lanes": widgets.IntSlider(16, FEWEST, COUNT, step=8, description="lanes"),
+        "spread": widgets.ToggleButtons(options=list(SPREADS), value="real names", description="lengths", style=wide),
+    }
+    longest = max(price_of(spread, FEWEST).shared.mask.shape[1] for spread in SPREADS)
+    return Explorer(controls, price_of, lambda ax: draw_price(ax, COUNT, longest), describe_price, (9.0, 5.2))
