@@ -25,6 +25,7 @@ def pictures():
         "00_start_here": explore.explore_board().shown(way="left padding, reset at each first step"),
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
+        "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 

@@ -18,6 +18,8 @@ def my_step(params, x, h, c):
 """
 LAST = "def last_step(h, lengths):\n    return "
 
+SHARE = "def empty_share(lengths):\n    return "
+
 WRONG_ANSWERS = {
     "00_start_here": {
         0: [
@@ -61,6 +63,16 @@ WRONG_ANSWERS = {
             (LAST + "h[np.arange(len(h)), -lengths]", "right-hand end"),
             (LAST + "h.mean(axis=1)", ("mean", "padding")),
             (LAST + "h[:, lengths - 1]", ("shape", "(3, 4)")),
+        ]
+    },
+    "08_the_price": {
+        0: [
+            (SHARE + "lengths.mean() / lengths.max()", "the part that is filled"),
+            (SHARE + "len(lengths) * lengths.max() - lengths.sum()", "number of empty places"),
+            (SHARE + "(len(lengths) * lengths.max() - lengths.sum()) / lengths.sum()", "by the real steps"),
+            (SHARE + "100 * (1 - lengths.mean() / lengths.max())", "per cent"),
+            (SHARE + "1 - lengths.mean() / lengths.min()", "shortest"),
+            (SHARE + "lengths / lengths.max()", "shape (4,)"),
         ]
     },
 }
