@@ -6,7 +6,6 @@ One registry: lessons compare it, tests hold each way to what it says of itself,
 import time
 from collections.abc import Callable
 from functools import partial, wraps
-from statistics import median
 from typing import NamedTuple
 
 import torch
@@ -187,12 +186,13 @@ def race(lstm, series, names=tuple(WAYS), rounds=5):
 
 
 def laps(works, rounds=5):
-    """Milliseconds of each piece of work, {name: function} to {name: median}.
+    """Milliseconds of each piece of work, {name: function} to {name: the least of the rounds}.
 
-    All run in turn in every round, so that what else the machine does hits them alike; a round before warms up.
+    All run in turn in every round; a round before warms up. The least counts, as in Python's timeit: what else the
+    machine does can only add to a time.
     """
     times = [[_milliseconds(work) for work in works.values()] for _ in range(rounds + 1)][1:]
-    return dict(zip(works, map(median, zip(*times, strict=True)), strict=True))
+    return dict(zip(works, map(min, zip(*times, strict=True)), strict=True))
 
 
 def _there_and_back(way, lstm, series):
