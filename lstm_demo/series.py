@@ -12,6 +12,10 @@ CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation",
 # The bytes that this version was written for: a file with any other sum is refused, never half-read.
 SHA256 = {
     "four_labels.csv": "a232ee731b52bf136005d57e564cb5c182512b1b81cd8e72978605418a8ef929",
+    "name_net.npz": "41efe91618fa722f4b71ac635f28a19decfbfdc93bfbaacadca3bc8e88724fdc",
+    "name_scores.csv": "df7b22c0de195649d7a52d5ca2005baa52c6a5042deb82c57d985d57141aa138",
+    "name_stream.csv": "96b45d7e417ecb82d2f230c0a4cc69423aa224c349f95340dede606791c7c6bf",
+    "name_stream.npz": "d06f353eef7f16f7f3d8f4528dd96733b464fe865e34efaae238b2c477bc569e",
     "race.csv": "122177a06e146269bbf4cd03e31b9a358abf8cd1f345630f1cc191590bccc644",
     "unicode_names.csv": "70b1aef8d4e5f408a2310a8d92d650798f3abdc8bee7491ba6ba467f6211448f",
 }

@@ -6,6 +6,8 @@ unicode_names does.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from .series import rows
 
 
@@ -55,6 +57,18 @@ def name_scores():
 def name_streams():
     """The stream of names, its state carried or reset, in order or not, by `make sweeps`."""
     return _table("name_stream.csv", Streamed)
+
+
+def gathered(rows, *by, value):
+    """{values of the fields `by`: array of the field `value`}, as over seeds, in the order of the rows.
+
+    >>> gathered([Streamed("reset", "in order", k, 16, 1.5 + k) for k in (0, 1)], "state", "passes", value="bits")
+    {('reset', 16): array([1.5, 2.5])}
+    """
+    found = {}
+    for row in rows:
+        found.setdefault(tuple(getattr(row, name) for name in by), []).append(getattr(row, value))
+    return {key: np.array(values) for key, values in found.items()}
 
 
 def _table(file, kind):

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lstm_demo import explore
+from lstm_demo import checkpoint, explore
+from lstm_demo.names import NameNet
+from lstm_demo.series import data_file
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
@@ -26,8 +28,14 @@ def pictures():
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
+        "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
+
+
+def name_net():
+    """The trained net that lesson 09 opens with."""
+    return checkpoint.load(NameNet(), data_file("name_net.npz"))
 
 
 def small(png):

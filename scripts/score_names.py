@@ -157,8 +157,7 @@ def guess(job):
 
 def score(model, split, seed, fitted, seconds, job):
     codes, texts, categories = job.side(job.test)
-    said = names.predicted(fitted, codes) if isinstance(fitted, torch.nn.Module) else fitted.predict(texts)
-    accuracy = float(np.mean(np.asarray(said) == categories.numpy()))
+    accuracy = names.accuracy(fitted, codes if isinstance(fitted, torch.nn.Module) else texts, categories)
     return Score(model, split, seed, accuracy, seconds, names.parameters(fitted))
 
 

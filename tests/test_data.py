@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "make_unicode_names.py"
 LOADERS = {
     "four_labels.csv": series.four_labels,
+    "name_scores.csv": tables.name_scores,
+    "name_stream.csv": tables.name_streams,
     "race.csv": tables.race_table,
     "unicode_names.csv": series.unicode_names,
 }
@@ -31,6 +33,7 @@ LICENCES = {
     "name_scores.csv": OURS,
     "name_stream.csv": OURS,
     "name_net.npz": OURS,
+    "name_stream.npz": OURS,
 }
 each_file = pytest.mark.parametrize("name", LOADERS)
 each_listed = pytest.mark.parametrize("name", series.SHA256)
@@ -165,7 +168,8 @@ def test_stored_weights_say_what_they_were_trained_on_and_fit_their_net(name):
     from lstm_demo import checkpoint, names
 
     assert "trained on the names of `unicode_names.csv`" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
-    assert checkpoint.load(names.NameNet(), ROOT / "data" / name)
+    nets = {"name_net.npz": names.NameNet, "name_stream.npz": names.NameStream}
+    assert checkpoint.load(nets[name](), ROOT / "data" / name)
     assert (ROOT / "data" / name).stat().st_size < 500_000
 
 

@@ -487,6 +487,17 @@ def test_examples_of_unequal_size_are_not_collated():
         collate([(one, 1), (one,)])
 
 
+def test_weights_without_biases_run_too():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(2, 3, bias=False, batch_first=True).double()
+    series = [torch.randn(n, 2).double() for n in (4, 1, 9, 3)]
+    outputs, final = ragged.run_ragged(lstm, series, cells=True, lanes=2)
+    for k, one in enumerate(series):
+        out, (h, c) = lstm(one[None])
+        for got, want in ((outputs[k], out[0]), (final.h[k], h[0, 0]), (final.c[k], c[0, 0])):
+            assert (got - want).abs().max() < 1e-12
+
+
 # --- refusals --------------------------------------------------------------------------------------------------------
 
 NET = RaggedLSTM(2, 3)

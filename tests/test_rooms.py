@@ -29,7 +29,7 @@ ROOMS = {
     "training": (set(), {"torch"}),
     "checkpoint": (set(), {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout"}, {"numpy", "torch", "sklearn*"}),
-    "tables": ({"series"}, set()),
+    "tables": ({"series"}, {"numpy"}),
     "stamp": (set(), {"ipywidgets*"}),
     "checks": ({"layout", "cell"}, {"numpy"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib

@@ -19,6 +19,7 @@ def my_step(params, x, h, c):
 LAST = "def last_step(h, lengths):\n    return "
 
 SHARE = "def empty_share(lengths):\n    return "
+DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 
 WRONG_ANSWERS = {
     "00_start_here": {
@@ -73,6 +74,15 @@ WRONG_ANSWERS = {
             (SHARE + "100 * (1 - lengths.mean() / lengths.max())", "per cent"),
             (SHARE + "1 - lengths.mean() / lengths.min()", "shortest"),
             (SHARE + "lengths / lengths.max()", "shape (4,)"),
+        ]
+    },
+    "09_real_names": {
+        0: [
+            (DECIDED + "np.flatnonzero(np.diff(kinds)).max() + 1", "counted from 0"),
+            (DECIDED + "np.argmax(kinds == kinds[-1]) + 1", "another one led again"),
+            (DECIDED + "len(kinds)", "the length of the name"),
+            (DECIDED + "np.count_nonzero(np.diff(kinds))", "how often"),
+            (DECIDED + "np.flatnonzero(np.diff(kinds)).max() + 2", "ValueError"),
         ]
     },
 }

@@ -9,7 +9,7 @@ opponent  no LSTM              ngrams, tuned, WindowNet, majority, kept_back, pa
 """
 
 from .net import NameNet, Read
-from .opponent import WindowNet, kept_back, majority, ngrams, parameters, tuned
+from .opponent import WindowNet, accuracy, kept_back, majority, ngrams, parameters, tuned
 from .reader import NameReader, Unfolded, unfold
 from .split import SPLITS, block_split, random_split
 from .stream import NameStream, Passed, bits, invent, train_stream
@@ -25,6 +25,7 @@ __all__ = [
     "Read",
     "Unfolded",
     "WindowNet",
+    "accuracy",
     "bits",
     "block_split",
     "drop_words",

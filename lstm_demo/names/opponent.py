@@ -11,6 +11,7 @@ from ..refusal import refusal, whole
 from ..series import CATEGORIES
 from .net import LETTERS
 from .split import BLOCK, EVERY
+from .train import predicted
 
 GRAMS = ("tf-idf", "binary")
 STRENGTHS = (1, 10, 100, 1000)
@@ -113,6 +114,15 @@ def kept_back(split, train):
 def majority(targets):
     """The commonest of (N,) categories, as an opponent: a Majority."""
     return Majority(int(np.bincount(np.asarray(targets)).argmax()))
+
+
+def accuracy(fitted, names, targets):
+    """The share of N names that a fitted model of any kind puts into the right of (N,) categories, 0 to 1.
+
+    names  as the model takes them: tensors of codes for a net, texts or an array of them for all others
+    """
+    said = predicted(fitted, names) if isinstance(fitted, nn.Module) else fitted.predict(names)
+    return float(np.mean(np.asarray(said) == np.asarray(targets)))
 
 
 def parameters(model):
