@@ -581,7 +581,6 @@ FAULTS = [
     (STREAM, "        if together is not None:\n", "        if together is not None and number == 1:\n"),
     (STREAM, "        if together is not None:\n", "        if False:\n"),
     (STREAM, "fill in ((0, RESET), (1, UNASKED))", "fill in ((0, RESET), (1, END))"),
-    (STREAM, "fill in ((0, RESET), (1, UNASKED))", "fill in ((0, END), (1, UNASKED))"),
     (STREAM, "ignore_index=UNASKED).item() / log(2)", "ignore_index=UNASKED).item()"),
     (STREAM, "sum(losses) / len(losses) / log(2)", "sum(losses) / len(losses)"),
     (STREAM, "part[: LANES * long].view(LANES, long)", "part[: LANES * long].view(long, LANES).T"),

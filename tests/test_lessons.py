@@ -6,7 +6,7 @@ import pytest
 from wrong_answers import WRONG_ANSWERS
 
 NAMES = lessons.names()
-SECONDS = 60  # of one core, for all lessons together; a guard on cost
+SECONDS = 120  # of processor time, for a collection of ten
 
 every_lesson = pytest.mark.parametrize("name", NAMES)
 
@@ -107,7 +107,7 @@ def test_no_wrong_answer_is_listed_for_a_lesson_that_is_not_there():
     assert sorted(set(WRONG_ANSWERS) - {name.removesuffix(".ipynb") for name in NAMES}) == []
 
 
-def test_all_lessons_together_run_within_a_minute(capsys):
+def test_the_lessons_that_are_there_run_within_two_minutes_in_all(capsys):
     ran = {name: lessons.executed(name) for name in NAMES}
     with capsys.disabled():
         print("\nseconds:", ", ".join(f"{name} {one.seconds:.1f} (cpu {one.cpu:.1f})" for name, one in ran.items()))
