@@ -44,7 +44,7 @@ def law_of_prediction(lesson, box):
     driver.press_button(box)
     reveal.wait_for(state="visible", timeout=10_000)
     lesson.settle()
-    assert reveal.inner_text().strip(), "the answer is empty"
+    assert reveal.text_content().strip(), "the answer is empty"
     assert driver.choices(box) == [], "the guess can still be changed"
 
 

@@ -365,7 +365,8 @@ def picture(box):
 
 
 def sentence(box):
-    return " ".join(box.locator(".lstm-sentence").first.inner_text().split())
+    """What stands below the picture, also where the page has not painted it yet."""
+    return " ".join(box.locator(".lstm-sentence").first.text_content().split())
 
 
 def controls(box):

@@ -37,7 +37,7 @@ def read_to_the_end(lesson):
         keys.press("Shift+Enter")
         lesson.settle()
         if "check" in tags:
-            assert "✓" in shown.locator(".jp-OutputArea-output").first.inner_text()
+            assert "✓" in shown.locator(".jp-OutputArea-output").first.text_content()
             met["check"] += 1
         for kind, act in (("predict", predict), ("explorer", explore)):
             if shown.locator(f".lstm-{kind}").count():
@@ -78,7 +78,7 @@ def predict(lesson, box):
     to_control(lesson, lambda at: at["button"])
     lesson.page.keyboard.press("Enter")
     reveal.wait_for(state="visible", timeout=10_000)
-    assert reveal.inner_text().strip()
+    assert reveal.text_content().strip()
 
 
 def explore(lesson, box):

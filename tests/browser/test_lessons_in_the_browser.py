@@ -37,6 +37,8 @@ def test_every_control_but_a_slider_has_a_name_and_tab_meets_them_in_order(lesso
 @pytest.mark.xfail(raises=AssertionError, reason="ipywidgets 8.1.9 gives the handle of a slider no accessible name")
 @every_lesson
 def test_every_slider_has_a_name(lesson):
+    if not lesson.page.locator(".lstm-explorer .noUi-handle, .lstm-predict .noUi-handle").count():
+        pytest.skip("no slider in this lesson")
     for box in lesson.explorers() + lesson.predictions():
         laws.law_of_names(box, {"slider"})
 
