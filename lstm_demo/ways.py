@@ -82,8 +82,9 @@ def _one_by_one(lstm, series):
     return [out[0] for out, _ in results], State(h, c)
 
 
-def _left(lstm, series):
-    layout = pad_left(_lengths(series))
+def _last_column(place, lstm, series):
+    """Read in the last column, nothing told. On the right the state has gone on over the padding until there."""
+    layout = place(_lengths(series))
     out, (h, c) = lstm(_laid(layout, series))
     return _unlaid(layout, out), State(h[0], c[0])
 
@@ -109,13 +110,6 @@ def _flag_feature(lstm, series):
 def _flagged(layout, series):
     padding = ~torch.tensor(layout.mask)[..., None]
     return torch.cat([_laid(layout, series), padding.to(series[0].dtype)], dim=2)
-
-
-def _right_last(lstm, series):
-    """The last column of the grid, as if all series ended there: state that went on over the padding."""
-    layout = pad_right(_lengths(series))
-    out, (h, c) = lstm(_laid(layout, series))
-    return _unlaid(layout, out), State(h[0], c[0])
 
 
 def _right_gather(lstm, series):
@@ -163,10 +157,10 @@ def _numpy(lstm, series):
 
 WAYS = {
     "stateful one by one with reset": _way(_one_by_one, value=True, gradient=True, final=True),
-    "left padding": _way(_left, value=False, gradient=False, final=False),
+    "left padding": _way(partial(_last_column, pad_left), value=False, gradient=False, final=False),
     "left padding + reset flag": _way(_left_reset, value=True, gradient=True, final=True),
     "left padding + flag feature": _way(_flag_feature, value=False, gradient=False, final=False),
-    "right padding + last column": _way(_right_last, value=True, gradient=True, final=False),
+    "right padding + last column": _way(partial(_last_column, pad_right), value=True, gradient=True, final=False),
     "right padding + gather": _way(_right_gather, value=True, gradient=True, final=True),
     "exact mask": _way(_masked, value=True, gradient=True, final=True),
     "packed": _way(_packed, value=True, gradient=True, final=True),

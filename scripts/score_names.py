@@ -32,12 +32,14 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from lstm_demo import checkpoint, names, unicode_names
+from lstm_demo.tables import Scored, Streamed
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 BLOCK = 40  # names of a stream that is tested: as many as are held out in a row
 SCORES, STREAM = "name_scores.csv", "name_stream.csv"
 WEIGHTS, STREAM_WEIGHTS = "name_net.npz", "name_stream.npz"
 ORDERS = {"in order": None, "blocks shuffled": BLOCK, "names shuffled": 1}  # how many neighbours stay together
+DIGITS = {"accuracy": 4, "seconds": 1, "bits": 4}
 LONG, SHORT = 16, 4  # passes
 STREAM_WAYS = (
     (LONG, "carried", "blocks shuffled"),  # the first: its weights are kept
@@ -71,34 +73,6 @@ QUICK = Scale(
     window_epochs=1,
     stream_ways=tuple((1, *way) for _, *way in STREAM_WAYS[:5]),
 )
-
-
-class Score(NamedTuple):
-    """A row of name_scores.csv. Seed 0 where nothing is drawn; seconds of one core."""
-
-    model: str
-    split: str
-    seed: int
-    accuracy: float
-    seconds: float
-    parameters: int
-
-    def line(self):
-        seen = f"{self.accuracy:.4f},{self.seconds:.1f},{self.parameters}"
-        return f"{self.model},{self.split},{self.seed},{seen}"
-
-
-class Streamed(NamedTuple):
-    """A row of name_stream.csv: bits per character on the blocks held out, after so many passes of training."""
-
-    state: str
-    order: str
-    seed: int
-    passes: int
-    bits: float
-
-    def line(self):
-        return f"{self.state},{self.order},{self.seed},{self.passes},{self.bits:.4f}"
 
 
 class Task(NamedTuple):
@@ -158,11 +132,11 @@ def guess(job):
 def score(model, split, seed, fitted, seconds, job):
     codes, texts, categories = job.side(job.test)
     accuracy = names.accuracy(fitted, codes if isinstance(fitted, torch.nn.Module) else texts, categories)
-    return Score(model, split, seed, accuracy, seconds, names.parameters(fitted))
+    return Scored(model, split, seed, accuracy, seconds, names.parameters(fitted))
 
 
 def scores(scale):
-    """Every Score, as it is made."""
+    """Every Scored, as it is made."""
     for split in names.SPLITS:
         job = task(split, scale.every)
         yield score("majority", split, 0, *guess(job), job)
@@ -198,11 +172,17 @@ def streams(scale):
             yield Streamed(state, order, seed, passes, names.bits(net, blocks, reset=state == "reset"))
 
 
+def written(row):
+    """A line of a table."""
+    fields = row._asdict().items()
+    return ",".join(f"{value:.{DIGITS[name]}f}" if name in DIGITS else str(value) for name, value in fields)
+
+
 def write_table(path, kind, rows):
     """A header and a line for each row, shown as they come; the file only once all are there."""
     lines = [",".join(kind._fields)]
     for row in rows:
-        lines.append(row.line())
+        lines.append(written(row))
         print(f"{path.name}: {lines[-1]}", flush=True)
     path.write_bytes("".join(f"{line}\n" for line in lines).encode("ascii"))
 
@@ -220,7 +200,7 @@ def write_stream_weights(path, scale):
 PARTS = {
     "weights": (WEIGHTS, write_weights),
     "stream_weights": (STREAM_WEIGHTS, write_stream_weights),
-    "scores": (SCORES, lambda path, scale: write_table(path, Score, scores(scale))),
+    "scores": (SCORES, lambda path, scale: write_table(path, Scored, scores(scale))),
     "stream": (STREAM, lambda path, scale: write_table(path, Streamed, streams(scale))),
 }
 
