@@ -795,3 +795,19 @@ def test_a_reader_keeps_nothing_that_grows():
             reader.read(letters[k % 200])
         sizes.append(len(pickle.dumps(reader)))
     assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize("code", [-1, 2.7, "A", None])
+def test_a_reader_refuses_what_is_no_whole_number_from_0(code):
+    with pytest.raises(ValueError, match=r"^code: expected a whole number of at least 0, got"):
+        NameReader(made()).read(code)
+
+
+def test_a_reader_refuses_a_letter_that_is_none():
+    message = "code: expected a letter, 0 to 37, got 38; encode(name) turns letters into codes"
+    refused(message, lambda: NameReader(made()).read(38))
+
+
+def test_to_train_on_no_names_is_refused():
+    message = "names: expected one name or more, got none; give the names to train on"
+    refused(message, lambda: next(room.train(made(), [], torch.zeros(0, dtype=torch.long), epochs=1)))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import one_hot
 
+from ..refusal import refusal, whole
 from ..torch_lstm import StatefulLSTM
 from .net import LETTERS
 
@@ -39,7 +40,10 @@ class NameReader:
     @torch.no_grad()
     def read(self, code):
         """The posterior (8,) after one letter more; `code` as `encode` gives it."""
-        x = one_hot(torch.as_tensor(int(code)), LETTERS).to(self.total.dtype)
+        code = whole("code", code, at_least=0)
+        if code >= LETTERS:
+            raise refusal("code", f"a letter, 0 to {LETTERS - 1}", code, "encode(name) turns letters into codes")
+        x = one_hot(torch.tensor(code), LETTERS).to(self.total.dtype)
         h = self.lstm(x[None, None])[0]
         self.most, self.total = torch.maximum(self.most, h), self.total + h
         return self.net.categorise(h, self.most, self.total)[0].softmax(dim=0)

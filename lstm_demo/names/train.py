@@ -28,6 +28,8 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
     Draws from torch's generator: seed it, and on one machine and number of threads the same weights come out.
     """
     whole("epochs", epochs, at_least=1)
+    if not len(names):
+        raise refusal("names", "one name or more", "none", "give the names to train on")
     if len(names) != len(targets):
         raise refusal("targets", f"{len(names)} categories, one a name", len(targets), "give one for each name")
     optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
