@@ -797,7 +797,7 @@ def test_a_reader_keeps_nothing_that_grows():
     assert sizes[0] == sizes[1]
 
 
-@pytest.mark.parametrize("code", [-1, 2.7, "A", None])
+@pytest.mark.parametrize("code", [-1, 2.7, "A", None, torch.tensor(2.0), torch.tensor([1, 2])])
 def test_a_reader_refuses_what_is_no_whole_number_from_0(code):
     with pytest.raises(ValueError, match=r"^code: expected a whole number of at least 0, got"):
         NameReader(made()).read(code)

@@ -40,7 +40,7 @@ class NameReader:
     @torch.no_grad()
     def read(self, code):
         """The posterior (8,) after one letter more; `code` as `encode` gives it."""
-        code = whole("code", code, at_least=0)
+        code = whole("code", code.tolist() if isinstance(code, torch.Tensor) else code, at_least=0)
         if code >= LETTERS:
             raise refusal("code", f"a letter, 0 to {LETTERS - 1}", code, "encode(name) turns letters into codes")
         x = one_hot(torch.tensor(code), LETTERS).to(self.total.dtype)
