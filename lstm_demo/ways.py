@@ -71,8 +71,8 @@ def _places(layout):
     return torch.tensor(layout.places)
 
 
-def _last(outputs, c=None):
-    return State(torch.stack([one[-1] for one in outputs]), c)
+def _last(outputs):
+    return State(torch.stack([one[-1] for one in outputs]), None)
 
 
 def _one_by_one(lstm, series):
