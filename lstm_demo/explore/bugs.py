@@ -90,7 +90,7 @@ def shuffled():
 
 
 def series_by_series():
-    """The pieces of lane 0 first, then those of lane 1: A1 A2 A3 B1 B2 B3 where A1 B1 C1 A2 B2 C2 is wanted."""
+    """The pieces of lane 0 first, then those of lane 1, where all lanes of window 0 are wanted first."""
     return _dealt(np.arange(LANES * CUTS).reshape(CUTS, LANES).T.ravel())
 
 
