@@ -28,6 +28,10 @@ LAWS = {
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
     "test_checkpoint.py": ("checkpoint",),
+    "test_explore_bugs.py": ("explore/bugs",),
+    "test_explore_carry.py": ("explore/carry",),
+    "test_plots_tally.py": ("plots/tally",),
+    "test_checks_carry.py": ("checks/carry",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -42,6 +46,7 @@ SERIES, REFUSAL, CHECKPOINT = "series.py", "refusal.py", "checkpoint.py"
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
 )
+BUGS, CARRY, TALLY, CHECKS = "explore/bugs.py", "explore/carry.py", "plots/tally.py", "checks/carry.py"
 
 FAULTS = [
     # the step
@@ -618,6 +623,68 @@ FAULTS = [
     (CHECKPOINT, 'with open(path, "rb") as source, np.load(source', "with np.load(path"),
     (CHECKPOINT, "    module.load_state_dict(", "    dict("),
     (CHECKPOINT, "path.with_name(f", "Path(f"),
+    # the famous bugs
+    (BUGS, "[none, none, 50.0 * np.eye(kinds), none]", "[none, 50.0 * np.eye(kinds), none, none]"),
+    (BUGS, "[open_gates, open_gates, none[0], open_gates]", "[open_gates, none[0], none[0], open_gates]"),
+    (BUGS, "kinds = int(fed.series.max()) + 2", "kinds = int(fed.series.max()) + 1"),
+    (BUGS, "mask=fed.mask[cut], resets=fed.resets[cut]", "mask=fed.mask[cut]"),
+    (BUGS, "mask=fed.mask[cut], resets=fed.resets[cut]", "resets=fed.resets[cut]"),
+    (BUGS, "state = trace.final if fed.carry else None", "state = trace.final"),
+    (BUGS, "state = trace.final if fed.carry else None", "state = None"),
+    (BUGS, "right()._replace(carry=False)", "right()._replace(detach=False)"),
+    (BUGS, "resets=np.zeros_like(fed.resets)", "resets=np.ones_like(fed.resets)"),
+    (BUGS, ".reshape(CUTS, LANES).T.ravel()", ".ravel()"),
+    (BUGS, "(np.arange(CUTS)[:, None] + np.arange(WIDTH))", "(WIDTH * np.arange(CUTS)[:, None] + np.arange(WIDTH))"),
+    (BUGS, ".reshape(-1, LANES).T", ".reshape(LANES, -1)"),
+    (BUGS, "_told(np.zeros_like(step), step, width=1)", "_told(np.zeros_like(step), step)"),
+    (BUGS, "np.roll(series[window], 1), np.roll(step[window], 1)", "np.roll(series[window], 1), step[window]"),
+    (BUGS, "._replace(mask=np.ones_like(fed.mask))", ""),
+    (BUGS, ".swapaxes(0, 1).reshape(-1, WIDTH)[order]", ".reshape(-1, WIDTH)[order]"),
+    (BUGS, "pieces.reshape(CUTS, LANES, WIDTH).swapaxes(0, 1)", "pieces.reshape(LANES, CUTS, WIDTH)"),
+    (BUGS, "lambda bug: tallies[bug]", "lambda bug: tallies['no bug']"),
+    (CARRY, "if a.shape != b.shape:", "if False:"),
+    (CARRY, "np.abs(a - b).max()", "(a - b).max()"),
+    (CARRY, "if count % batch:", "if batch > count:"),
+    (CARRY, "state = final if keep else None", "state = None if keep else final"),
+    (CARRY, "state = final if keep else None", "state = final"),
+    (CARRY, "back = np.argsort(order)", "back = order"),
+    (CARRY, "        load_params(net.requires_grad_(False).lstm, params)", "        net.requires_grad_(False)"),
+    (
+        CARRY,
+        "apart[..., :units].max().item(), apart[..., units:]",
+        "apart[..., units:].max().item(), apart[..., :units]",
+    ),
+    (CARRY, "out, state = both(piece, state)", "out, _ = both(piece, state)"),
+    (CARRY, "with torch.random.fork_rng(devices=[]), torch.no_grad():", "with torch.no_grad():"),
+    (CARRY, "            out.sum().backward()\n", "            out.sum().backward()\n            break\n"),
+    (TALLY, "(self.step + 1)[..., None]", "self.step[..., None]"),
+    (TALLY, "return (self.series >= 0) & (self.held == own)", "return (self.series >= 0) & (self.held >= own)"),
+    (TALLY, "return (self.series >= 0) & ~self.right", "return ~self.right"),
+    (TALLY, "windows if self.carry and not self.detach else 1", "windows if not self.detach else 1"),
+    (
+        TALLY,
+        "-(-self.series.shape[1] // self.width)\n        return",
+        "self.series.shape[1] // self.width\n        return",
+    ),
+    (TALLY, "if column == 0 or not self.carry:", "if not self.carry:"),
+    (TALLY, '"detached" if self.detach else "attached"', '"attached" if self.detach else "detached"'),
+    (TALLY, "column, lane = np.argwhere(tally.wrong.T)[0]", "lane, column = np.argwhere(tally.wrong)[0]"),
+    (TALLY, "tally.step[lane, column] + 1}", "tally.step[lane, column]}"),
+    (TALLY, 'edge = verdict["color"] if verdict is WRONG else WHITE', "edge = WHITE"),
+    (TALLY, "visible=tally.resets[lane, column])", "visible=tally.step[lane, column] == 0)"),
+    (TALLY, "CUT * (column // tally.width + 1)", "CUT * (column // tally.width)"),
+    (TALLY, "    for cell in cells:\n        cell.hide()\n", ""),
+    (TALLY, "    for sign in signs:\n        sign.set_visible(False)\n", ""),
+    (TALLY, "    for head in heads:\n        head.set_visible(False)\n", ""),
+    (TALLY, "back through {k + 1}", "back through {k}"),
+    (TALLY, "zip(names, counts, strict=True) if n]", "zip(names, counts, strict=True) if n > 1]"),
+    # what the checks of lesson 05 hold an answer against
+    (CHECKS, "    others = [(np.arange(12.0)[:, None], 2, 3), (np.arange(5.0)[:, None], 1, 2)]\n", "    others = []\n"),
+    (CHECKS, "answer(x.copy(), LANES, WIDTH)", "answer(x, LANES, WIDTH)"),
+    (CHECKS, "answer(done.copy(), 3)", "answer(done, 3)"),
+    (CHECKS, "flags[:, column] = done", "flags[:, column] |= True"),
+    (CHECKS, "a.shape == b.shape and same(a, b)", "same(a, b)"),
+    (CHECKS, "len(got) == len(want) and all(", "all("),
 ]
 
 

@@ -21,6 +21,10 @@ LAST = "def last_step(h, lengths):\n    return "
 SHARE = "def empty_share(lengths):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 
+LAY = "def lay(x, lanes, width):\n    steps = len(x) // lanes\n    grid = x[: steps * lanes].reshape(lanes, steps, 1)\n"
+LAID = LAY + "    return [grid[:, s : s + width] for s in range(0, steps, width)]"
+FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width), bool)\n    "
+
 WRONG_ANSWERS = {
     "00_start_here": {
         0: [
@@ -65,6 +69,34 @@ WRONG_ANSWERS = {
             (LAST + "h.mean(axis=1)", ("mean", "padding")),
             (LAST + "h[:, lengths - 1]", ("shape", "(3, 4)")),
         ]
+    },
+    "05_carry_and_reset": {
+        0: [
+            (
+                "def lay(x, lanes, width):\n    whole = len(x) // (lanes * width) * lanes * width\n"
+                "    return list(x[:whole].reshape(-1, lanes, width, 1))",
+                ("row 0 ended", "into lanes before"),
+            ),
+            (LAID.replace("reshape(lanes, steps, 1)", "reshape(steps, lanes, 1).swapaxes(0, 1)"), "every third step"),
+            (LAID.replace("range(0, steps, width)", "range(steps - width + 1)"), "overlap"),
+            (LAID.replace("range(0, steps, width)", "range(0, steps - width + 1, width)"), "may be narrower"),
+            (LAID.replace("x[: steps * lanes]", "x[-steps * lanes :]"), "the first steps"),
+            (LAID.replace("width]", "width].swapaxes(0, 1)"), "time comes second"),
+            (LAY + "    return [grid]", "one piece"),
+            (LAY + "    return grid", "one piece"),
+            (LAID.replace("x[: steps * lanes]", "x"), "ValueError"),
+            (LAID.replace("(lanes, steps, 1)", "(lanes, steps)"), "shapes are"),
+            (LAID.replace("width)]", "3)]").replace("s + width", "s + 3"), "take the sizes"),
+        ],
+        1: [
+            (FLAGS + "resets[:, 0] = True\n    return resets", "all lanes"),
+            (FLAGS + "resets[:, 0] = ~done\n    return resets", "lanes that go on"),
+            (FLAGS + "resets[:, -1] = done\n    return resets", "last step"),
+            (FLAGS + "resets[:, 1] = done\n    return resets", "one step too late"),
+            (FLAGS + "resets[done] = True\n    return resets", "before every step"),
+            (FLAGS + "return resets", "reset nothing"),
+            (FLAGS + "resets[:, 0] = done\n    return resets.T", "shape (3, 4)"),
+        ],
     },
     "08_the_price": {
         0: [

@@ -1,6 +1,8 @@
 """Explorers and predictions: controls, one picture that answers at once, and a sentence that says what it shows."""
 
 from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
+from .bugs import BUGS, bug_of, explore_bugs, tally_params
+from .carry import error_without_detach, gap, halves_apart, in_batches, twins
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .frame import Explorer
 from .layout import LAYOUTS, board_free, explore_layout
@@ -13,6 +15,7 @@ from .typed import explore_typing, typed
 
 __all__ = [
     "BOARD_WAYS",
+    "BUGS",
     "CURES",
     "HAND_PARAMS",
     "LAYOUTS",
@@ -27,8 +30,11 @@ __all__ = [
     "board_of",
     "board_read",
     "book_of",
+    "bug_of",
     "contamination",
+    "error_without_detach",
     "explore_board",
+    "explore_bugs",
     "explore_contamination",
     "explore_layout",
     "explore_ledger",
@@ -37,11 +43,16 @@ __all__ = [
     "explore_reading",
     "explore_step",
     "explore_typing",
+    "gap",
     "gaps_to_alone",
+    "halves_apart",
+    "in_batches",
     "one_step",
     "predict",
     "price_of",
     "start_params",
     "stored_race",
+    "tally_params",
+    "twins",
     "typed",
 ]

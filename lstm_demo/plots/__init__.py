@@ -15,6 +15,7 @@ from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
 from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
+from .tally import Tally, describe_tally, draw_tally, plot_tally
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Price",
     "Race",
     "States",
+    "Tally",
     "Typed",
     "counted",
     "describe_board",
@@ -38,6 +40,7 @@ __all__ = [
     "describe_race",
     "describe_states",
     "describe_step",
+    "describe_tally",
     "describe_typed",
     "draw_board",
     "draw_confusion",
@@ -47,6 +50,7 @@ __all__ = [
     "draw_race",
     "draw_states",
     "draw_step",
+    "draw_tally",
     "draw_typed",
     "empty_share",
     "look",
@@ -58,5 +62,6 @@ __all__ = [
     "plot_race",
     "plot_states",
     "plot_step",
+    "plot_tally",
     "plot_typed",
 ]

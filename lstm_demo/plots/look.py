@@ -13,6 +13,7 @@ from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
 from .states import States, describe_states, plot_states
 from .step import OneStep, describe_step, plot_step
+from .tally import Tally, describe_tally, plot_tally
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
@@ -24,6 +25,7 @@ KINDS = {
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
     States: (plot_states, describe_states),
+    Tally: (plot_tally, describe_tally),
     Typed: (plot_typed, describe_typed),
 }
 
