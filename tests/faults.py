@@ -31,7 +31,7 @@ LAWS = {
     "test_explore_bugs.py": ("explore/bugs",),
     "test_explore_carry.py": ("explore/carry",),
     "test_plots_tally.py": ("plots/tally",),
-    "test_checks_carry.py": ("checks/carry",),
+    "test_checks_lanes.py": ("checks/lanes",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -46,7 +46,7 @@ SERIES, REFUSAL, CHECKPOINT = "series.py", "refusal.py", "checkpoint.py"
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
 )
-BUGS, CARRY, TALLY, CHECKS = "explore/bugs.py", "explore/carry.py", "plots/tally.py", "checks/carry.py"
+BUGS, CARRY, TALLY, CHECKS = "explore/bugs.py", "explore/carry.py", "plots/tally.py", "checks/lanes.py"
 
 FAULTS = [
     # the step

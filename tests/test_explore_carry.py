@@ -24,7 +24,7 @@ def test_the_gap_is_the_largest_difference_of_arrays_tensors_and_lists():
 
 
 def test_twins_have_one_set_of_weights_frozen_and_in_double_precision():
-    free, kept = explore.twins(PARAMS)
+    free, kept = explore.free_and_kept(PARAMS)
     for net in (free, kept):
         assert all(not p.requires_grad and p.dtype == torch.float64 for p in net.parameters())
         for a, b in zip(params_of(net.lstm), PARAMS, strict=True):
@@ -40,7 +40,7 @@ def test_samples_in_batches_are_fed_as_torch_feeds_them(batch, mix):
     order = np.random.default_rng(5).permutation(12) if mix else np.arange(12)
     for keep in (False, True):
         ends = explore.in_batches(PARAMS, x, batch, keep, order if mix else None)
-        _, kept = explore.twins(PARAMS)
+        _, kept = explore.free_and_kept(PARAMS)
         for rows in order.reshape(-1, batch):
             kept(x[rows])
             for name, part in zip("hc", ends, strict=True):

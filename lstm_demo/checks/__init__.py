@@ -3,9 +3,9 @@
 A verdict says in a sentence what is right or which mistake it was, and has `.passed`.
 """
 
-from .carry import check_lay, check_reset_flags
 from .decided import check_decided
 from .flags import check_flags
+from .lanes import check_lay, check_reset_flags
 from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step

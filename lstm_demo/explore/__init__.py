@@ -2,7 +2,7 @@
 
 from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
 from .bugs import BUGS, bug_of, explore_bugs, tally_params
-from .carry import error_without_detach, gap, halves_apart, in_batches, twins
+from .carry import error_without_detach, free_and_kept, gap, halves_apart, in_batches
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .frame import Explorer
 from .layout import LAYOUTS, board_free, explore_layout
@@ -43,6 +43,7 @@ __all__ = [
     "explore_reading",
     "explore_step",
     "explore_typing",
+    "free_and_kept",
     "gap",
     "gaps_to_alone",
     "halves_apart",
@@ -53,6 +54,5 @@ __all__ = [
     "start_params",
     "stored_race",
     "tally_params",
-    "twins",
     "typed",
 ]

@@ -1,4 +1,4 @@
-"""State carried between calls, for experiments: twins of one set of weights, batches of single steps, directions."""
+"""State carried between calls, for experiments: two nets of one set of weights, batches of single steps, directions."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def gap(a, b):
     return float(np.abs(a - b).max())
 
 
-def twins(params):
+def free_and_kept(params):
     """(StatelessLSTM, StatefulLSTM), both with these Params, in float64, their weights frozen."""
     from ..torch_lstm import StatefulLSTM, StatelessLSTM, load_params
 

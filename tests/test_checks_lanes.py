@@ -6,7 +6,7 @@ import torch
 from test_checks import GARBAGE, named, passes, said
 
 from lstm_demo import checks
-from lstm_demo.checks import carry
+from lstm_demo.checks import lanes
 
 
 def lay(x, lanes, width):
@@ -129,11 +129,11 @@ def test_an_answer_cannot_change_what_it_is_judged_by():
 
 def test_every_named_mistake_is_reached_and_differs_from_the_others_and_from_the_truth():
     x = np.arange(26.0)[:, None]
-    laid = carry._wrongly_laid(x)
+    laid = lanes._wrongly_laid(x)
     assert len(laid) == len(LAID) - 3
     assert len({tuple(w.shape + tuple(w.ravel()) for w in windows) for windows in [*laid.values(), lay(x, 3, 3)]}) == 9
     done = np.array([False, True, True, False])
-    wrong = carry._wrong_flags(done)
+    wrong = lanes._wrong_flags(done)
     assert len(wrong) == len(FLAGS) - 2
     assert len({np.asarray(f, bool).tobytes() for f in [*wrong.values(), flags(done, 3)]}) == 7
 
