@@ -3,12 +3,14 @@
 from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .frame import Explorer
+from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .layout import LAYOUTS, board_free, explore_layout
 from .ledger import book_of, explore_ledger
 from .predict import predict
 from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .step import HAND_PARAMS, explore_step, one_step
+from .trained import stored_training
 from .typed import explore_typing, typed
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "SIDES",
     "SPREADS",
     "STARTS",
+    "TOLD",
     "Explorer",
     "board_free",
     "board_of",
@@ -30,6 +33,7 @@ __all__ = [
     "contamination",
     "explore_board",
     "explore_contamination",
+    "explore_held",
     "explore_layout",
     "explore_ledger",
     "explore_price",
@@ -37,11 +41,15 @@ __all__ = [
     "explore_reading",
     "explore_step",
     "explore_typing",
+    "flag_params",
     "gaps_to_alone",
+    "held",
+    "hold_weights",
     "one_step",
     "predict",
     "price_of",
     "start_params",
     "stored_race",
+    "stored_training",
     "typed",
 ]
