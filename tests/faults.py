@@ -28,6 +28,9 @@ LAWS = {
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
     "test_checkpoint.py": ("checkpoint",),
+    "test_recall.py": ("recall",),
+    "test_held.py": ("explore/held", "plots/held", "plots/trained"),
+    "test_masked_mean.py": ("checks/masked",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -41,6 +44,9 @@ FLOW, TENSORS, NETS, WEIGHTS, CLOSED, RAGGED, LANES, RECOVER = (
 SERIES, REFUSAL, CHECKPOINT = "series.py", "refusal.py", "checkpoint.py"
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
+)
+RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
+    f"{name}.py" for name in ("recall", "explore/held", "plots/held", "plots/trained", "checks/masked")
 )
 
 FAULTS = [
@@ -618,6 +624,18 @@ FAULTS = [
     (CHECKPOINT, 'with open(path, "rb") as source, np.load(source', "with np.load(path"),
     (CHECKPOINT, "    module.load_state_dict(", "    dict("),
     (CHECKPOINT, "path.with_name(f", "Path(f"),
+    # flag and mask: nets that recall a first step, one cell over one padded series, the masked mean
+    (RECALL, "(~mask)[..., None].to(x)", "mask[..., None].to(x)"),
+    (RECALL, "return self.net(x, mask=mask)[1]", "return self.net(x)[1]"),
+    (RECALL, "trace.f[padding].mean()", "trace.f.mean()"),
+    (RECALL, "/ alone.norm(dim=1)", "/ final.norm(dim=1)"),
+    (RECALL, "first = mask.int().argmax(dim=1)", "first = 0 * mask.int().argmax(dim=1)"),
+    (HELD, "[-weight, weight, 0.0, 0.0]", "[weight, -weight, 0.0, 0.0]"),
+    (HELD, 'mask=layout.mask if told == "mask" else None', 'mask=layout.mask if told != "flag" else None'),
+    (HELD_DRAWN, "truth.set_data(steps, data.truth)", "truth.set_data(steps, data.c)"),
+    (HELD_DRAWN, "look = RIGHT if data.off == 0 else WRONG", "look = RIGHT if data.off < 1e-3 else WRONG"),
+    (TRAINED, 'f"{shares.min():.2f}"', 'f"{shares.mean():.2f}"'),
+    (MASKED, "np.where(mask, loss, np.nan)", "loss"),
 ]
 
 
