@@ -4,7 +4,7 @@ series   ragged series, toy and real       four_labels, unicode_names, one_hot, 
 layout   where each step sits on a grid    pad_left, pad_right, back_to_back, Layout, ledger, with_flag
 cell     the LSTM, to be read              step, run, backward; Params, State, Trace, Grads; init_params, ...
 
-Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .ways, .names, .training, .checkpoint;
+Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .ways, .names, .recall, .training, .checkpoint;
 .plots, .explore, .checks, .tables, .stamp.
 """
 

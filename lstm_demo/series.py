@@ -11,6 +11,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
 CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation", "symbol", "other")
 # The bytes that this version was written for: a file with any other sum is refused, never half-read.
 SHA256 = {
+    "flags.csv": "b85ca64cfbfee7530f1324671c73850a0dba0fd62668c0c6e0317e5656c101cd",
     "four_labels.csv": "a232ee731b52bf136005d57e564cb5c182512b1b81cd8e72978605418a8ef929",
     "name_net.npz": "41efe91618fa722f4b71ac635f28a19decfbfdc93bfbaacadca3bc8e88724fdc",
     "name_scores.csv": "df7b22c0de195649d7a52d5ca2005baa52c6a5042deb82c57d985d57141aa138",

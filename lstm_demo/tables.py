@@ -44,6 +44,24 @@ class Streamed(NamedTuple):
     bits: float
 
 
+class Recalled(NamedTuple):
+    """What a net that recalls a first step came to, told of the padding in one way; see recall.Learnt for the rest.
+
+    NaN for forget and input where the gates do not read the padding.
+    """
+
+    way: str
+    side: str
+    start: str
+    seed: int
+    batches: int
+    accuracy: float
+    alone: float
+    gap: float
+    forget: float
+    input: float
+
+
 def race_table():
     """Every way and the other libraries over the same ragged sets, by `make bench`."""
     return _table("race.csv", Raced)
@@ -57,6 +75,11 @@ def name_scores():
 def name_streams():
     """The stream of names, its state carried or reset, in order or not, by `make sweeps`."""
     return _table("name_stream.csv", Streamed)
+
+
+def flag_table():
+    """Flag, mask, closed gates and packing on padding of either side, by `make sweeps`."""
+    return _table("flags.csv", Recalled)
 
 
 def gathered(rows, *by, value):

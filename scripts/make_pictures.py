@@ -28,6 +28,7 @@ def pictures():
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
         "05_carry_and_reset": explore.explore_bugs().shown(bug="reset forgotten"),
+        "04_masks_and_flags": explore.explore_held().shown(weight=3),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
     }

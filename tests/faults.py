@@ -32,6 +32,9 @@ LAWS = {
     "test_explore_carry.py": ("explore/carry",),
     "test_plots_tally.py": ("plots/tally",),
     "test_checks_lanes.py": ("checks/lanes",),
+    "test_recall.py": ("recall",),
+    "test_held.py": ("explore/held", "plots/held", "plots/trained"),
+    "test_masked_mean.py": ("checks/masked",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -47,6 +50,9 @@ NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
 )
 BUGS, CARRY, TALLY, CHECKS = "explore/bugs.py", "explore/carry.py", "plots/tally.py", "checks/lanes.py"
+RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
+    f"{name}.py" for name in ("recall", "explore/held", "plots/held", "plots/trained", "checks/masked")
+)
 
 FAULTS = [
     # the step
@@ -685,6 +691,18 @@ FAULTS = [
     (CHECKS, "flags[:, column] = done", "flags[:, column] |= True"),
     (CHECKS, "a.shape == b.shape and same(a, b)", "same(a, b)"),
     (CHECKS, "len(got) == len(want) and all(", "all("),
+    # flag and mask: nets that recall a first step, one cell over one padded series, the masked mean
+    (RECALL, "(~mask)[..., None].to(x)", "mask[..., None].to(x)"),
+    (RECALL, "return self.net(x, mask=mask)[1]", "return self.net(x)[1]"),
+    (RECALL, "trace.f[padding].mean()", "trace.f.mean()"),
+    (RECALL, "/ alone.norm(dim=1)", "/ final.norm(dim=1)"),
+    (RECALL, "first = mask.int().argmax(dim=1)", "first = 0 * mask.int().argmax(dim=1)"),
+    (HELD, "[-weight, weight, 0.0, 0.0]", "[weight, -weight, 0.0, 0.0]"),
+    (HELD, 'mask=layout.mask if told == "mask" else None', 'mask=layout.mask if told != "flag" else None'),
+    (HELD_DRAWN, "truth.set_data(steps, data.truth)", "truth.set_data(steps, data.c)"),
+    (HELD_DRAWN, "look = RIGHT if data.off == 0 else WRONG", "look = RIGHT if data.off < 1e-3 else WRONG"),
+    (TRAINED, 'f"{shares.min():.2f}"', 'f"{shares.mean():.2f}"'),
+    (MASKED, "np.where(mask, loss, np.nan)", "loss"),
 ]
 
 

@@ -19,6 +19,7 @@ from lstm_demo import series, tables
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "make_unicode_names.py"
 LOADERS = {
+    "flags.csv": tables.flag_table,
     "four_labels.csv": series.four_labels,
     "name_scores.csv": tables.name_scores,
     "name_stream.csv": tables.name_streams,
@@ -27,6 +28,7 @@ LOADERS = {
 }
 OURS, UNICODE = "ours, CC0 1.0", "Unicode License V3"
 LICENCES = {
+    "flags.csv": OURS,
     "four_labels.csv": OURS,
     "unicode_names.csv": UNICODE,
     "race.csv": OURS,

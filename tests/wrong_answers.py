@@ -19,6 +19,7 @@ def my_step(params, x, h, c):
 LAST = "def last_step(h, lengths):\n    return "
 
 SHARE = "def empty_share(lengths):\n    return "
+MASKED = "def masked_mean(loss, mask):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 
 LAY = "def lay(x, lanes, width):\n    steps = len(x) // lanes\n    grid = x[: steps * lanes].reshape(lanes, steps, 1)\n"
@@ -68,6 +69,20 @@ WRONG_ANSWERS = {
             (LAST + "h[np.arange(len(h)), -lengths]", "right-hand end"),
             (LAST + "h.mean(axis=1)", ("mean", "padding")),
             (LAST + "h[:, lengths - 1]", ("shape", "(3, 4)")),
+        ]
+    },
+    "04_masks_and_flags": {
+        0: [
+            (MASKED + "loss.mean()", "over all places"),
+            (MASKED + "np.where(mask, loss, 0).mean()", "B * T"),
+            (MASKED + "(loss * mask).mean()", "B * T"),
+            (MASKED + "(loss * mask).sum() / mask.sum()", ("0 times NaN", "by index")),
+            (MASKED + "np.mean([one[real].mean() for one, real in zip(loss, mask)])", "each series' mean"),
+            (MASKED + "loss[~mask].mean()", "turned round"),
+            (MASKED + "loss[mask].sum()", "sum over the real steps"),
+            (MASKED + "loss[mask].sum() / len(loss)", "number of series"),
+            (MASKED + "loss.sum() / mask.sum()", "sum of everything"),
+            (MASKED + "np.where(mask, loss, 0).sum(axis=1) / mask.sum(axis=1)", "shape (3,)"),
         ]
     },
     "05_carry_and_reset": {

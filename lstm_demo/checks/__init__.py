@@ -6,6 +6,7 @@ A verdict says in a sentence what is right or which mistake it was, and has `.pa
 from .decided import check_decided
 from .flags import check_flags
 from .lanes import check_lay, check_reset_flags
+from .masked import check_masked_mean
 from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
@@ -18,6 +19,7 @@ __all__ = [
     "check_flags",
     "check_last_step",
     "check_lay",
+    "check_masked_mean",
     "check_reset_flags",
     "check_step",
 ]

@@ -5,12 +5,14 @@ from .bugs import BUGS, bug_of, explore_bugs, tally_params
 from .carry import error_without_detach, free_and_kept, gap, halves_apart, in_batches
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .frame import Explorer
+from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .layout import LAYOUTS, board_free, explore_layout
 from .ledger import book_of, explore_ledger
 from .predict import predict
 from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .step import HAND_PARAMS, explore_step, one_step
+from .trained import stored_training
 from .typed import explore_typing, typed
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "SIDES",
     "SPREADS",
     "STARTS",
+    "TOLD",
     "Explorer",
     "board_free",
     "board_of",
@@ -36,6 +39,7 @@ __all__ = [
     "explore_board",
     "explore_bugs",
     "explore_contamination",
+    "explore_held",
     "explore_layout",
     "explore_ledger",
     "explore_price",
@@ -43,16 +47,20 @@ __all__ = [
     "explore_reading",
     "explore_step",
     "explore_typing",
+    "flag_params",
     "free_and_kept",
     "gap",
     "gaps_to_alone",
     "halves_apart",
+    "held",
+    "hold_weights",
     "in_batches",
     "one_step",
     "predict",
     "price_of",
     "start_params",
     "stored_race",
+    "stored_training",
     "tally_params",
     "typed",
 ]

@@ -7,6 +7,7 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 from .board import Board, describe_board, draw_board, plot_board
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
+from .held import Held, describe_held, draw_held, plot_held
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
@@ -16,6 +17,7 @@ from .race import Race, describe_race, draw_race, plot_race
 from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
 from .tally import Tally, describe_tally, draw_tally, plot_tally
+from .trained import Trained, describe_trained, plot_trained
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
@@ -24,27 +26,32 @@ __all__ = [
     "Book",
     "Confusion",
     "Contamination",
+    "Held",
     "OneStep",
     "Picture",
     "Price",
     "Race",
     "States",
     "Tally",
+    "Trained",
     "Typed",
     "counted",
     "describe_board",
     "describe_confusion",
     "describe_contamination",
+    "describe_held",
     "describe_ledger",
     "describe_price",
     "describe_race",
     "describe_states",
     "describe_step",
     "describe_tally",
+    "describe_trained",
     "describe_typed",
     "draw_board",
     "draw_confusion",
     "draw_contamination",
+    "draw_held",
     "draw_ledger",
     "draw_price",
     "draw_race",
@@ -57,11 +64,13 @@ __all__ = [
     "plot_board",
     "plot_confusion",
     "plot_contamination",
+    "plot_held",
     "plot_ledger",
     "plot_price",
     "plot_race",
     "plot_states",
     "plot_step",
     "plot_tally",
+    "plot_trained",
     "plot_typed",
 ]

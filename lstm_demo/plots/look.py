@@ -8,12 +8,14 @@ from ..refusal import refusal
 from .board import Board, describe_board, plot_board
 from .confusion import Confusion, describe_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, plot_contamination
+from .held import Held, describe_held, plot_held
 from .ledger import Book, describe_ledger, plot_ledger
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
 from .states import States, describe_states, plot_states
 from .step import OneStep, describe_step, plot_step
 from .tally import Tally, describe_tally, plot_tally
+from .trained import Trained, describe_trained, plot_trained
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
@@ -21,11 +23,13 @@ KINDS = {
     Book: (plot_ledger, describe_ledger),
     Confusion: (plot_confusion, describe_confusion),
     Contamination: (plot_contamination, describe_contamination),
+    Held: (plot_held, describe_held),
     OneStep: (plot_step, describe_step),
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
     States: (plot_states, describe_states),
     Tally: (plot_tally, describe_tally),
+    Trained: (plot_trained, describe_trained),
     Typed: (plot_typed, describe_typed),
 }
 

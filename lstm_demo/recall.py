@@ -1,0 +1,150 @@
+"""Recall the first step, trained in each way to tell a net where the padding is: the same net, series and batches.
+
+Lesson 04 trains one of these anew, scripts/sweep_flags.py all of them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from .cell import State, init_params, run
+from .layout import pad_left, pad_right
+from .refusal import refusal, whole
+from .series import recall_first
+from .torch_lstm import StatelessLSTM, close_gates, load_params, params_of
+from .training import fit
+
+WAYS = ("nothing", "flag", "closed gates", "packed", "mask", "mask + learnt start")
+SIDES = {"left": pad_left, "right": pad_right}
+STARTS = ("PyTorch", "Keras")
+SHORTEST, LONGEST, WIDTH, UNITS, BATCHES = 3, 15, 30, 16, 300
+
+
+class Laid(NamedTuple):
+    """Series on one grid: x (B, T, 1), mask (B, T) bool, and whether each first step was positive, (B,) of 0 and 1."""
+
+    x: torch.Tensor
+    mask: torch.Tensor
+    positive: torch.Tensor
+
+
+class Learnt(NamedTuple):
+    """What a net came to on series that it had not seen, all 0 to 1 but the gap.
+
+    accuracy  share of right answers, read at the final state
+    alone     the same, each series run alone: without padding, and with no flag set
+    gap       how far the final h lies from that of the series alone, part of its norm, mean over the series
+    forget    mean of f on padded steps, NaN where a way does not let the gates read them
+    input     mean of i there
+    """
+
+    accuracy: float
+    alone: float
+    gap: float
+    forget: float
+    input: float
+
+
+class RecallNet(nn.Module):
+    """An LSTM that is told of the padding in one of the WAYS, and a head that reads its final h."""
+
+    def __init__(self, way, start="PyTorch", units=UNITS):
+        super().__init__()
+        _known(way=(way, WAYS), start=(start, STARTS))
+        self.way, features = way, 2 if way == "flag" else 1
+        seed = torch.randint(2**31, ()).item()
+        self.net, self.head = StatelessLSTM(features, units), nn.Linear(units, 1)
+        if start == "Keras":
+            load_params(self.net.lstm, init_params(features, units, seed))
+        if way == "mask + learnt start":
+            self.start = nn.Parameter(torch.zeros(2, units))
+
+    def forward(self, x, mask):
+        """x (B, T, 1) and mask (B, T) bool to the final State of (B, H)."""
+        if self.way == "mask":
+            return self.net(x, mask=mask)[1]
+        if self.way == "mask + learnt start":
+            return self.net(x, mask=mask, state=State(*self.start[:, None].expand(-1, len(x), -1)))[1]
+        if self.way == "packed":  # as it is called: so many steps from the left, whatever they hold
+            packed = pack_padded_sequence(x, mask.sum(dim=1), batch_first=True, enforce_sorted=False)
+            return State(*(s[0] for s in self.net.lstm(packed)[1]))
+        if self.way == "closed gates":
+            return State(*(s[0] for s in close_gates(self.net.lstm)(flagged(x, mask))[1]))
+        return self.net(flagged(x, mask) if self.way == "flag" else x)[1]
+
+    def answers(self, x, mask):
+        """(B,) logits: above 0 for 'the first step was positive'."""
+        return self.head(self(x, mask).h)[:, 0]
+
+
+def flagged(x, mask):
+    """x (B, T, D) with the flag feature behind it, 1 on padding."""
+    return torch.cat([x, (~mask)[..., None].to(x)], dim=2)
+
+
+def laid(side, count=1000, seed=1, width=WIDTH):
+    """So many series of 3 to 15 steps, padded on a side to `width` columns: Laid."""
+    _known(side=(side, SIDES))
+    series, positive = recall_first(count, SHORTEST, LONGEST, seed=seed)
+    layout = SIDES[side]([len(one) for one in series], width=width)
+    return Laid(torch.tensor(layout.lay(series)).float(), torch.tensor(layout.mask), torch.tensor(positive).float())
+
+
+def train(way, side, start="PyTorch", seed=0, *, batches=BATCHES, count=1000):
+    """A RecallNet trained on series padded on a side, all of it drawn from `seed`."""
+    torch.manual_seed(whole("seed", seed, at_least=0))
+    net, (x, mask, positive) = RecallNet(way, start), laid(side, count)
+    fit(
+        [net], lambda k: binary_cross_entropy_with_logits(net.answers(x[k], mask[k]), positive[k]), count, steps=batches
+    )
+    return net
+
+
+@torch.no_grad()
+def learnt(net, side, count=1000):
+    """What a RecallNet came to, on series of another seed padded on that side: Learnt."""
+    x, mask, positive = laid(side, count, seed=2)
+    alone = _alone(net, side, count)
+    final = net(x, mask).h
+    right = [((net.head(h)[:, 0] > 0) == (positive > 0)).float().mean().item() for h in (final, alone)]
+    gap = ((final - alone).norm(dim=1) / alone.norm(dim=1)).mean().item()
+    return Learnt(*right, gap, *_on_padding(net, x, mask))
+
+
+def reach(way, side, start="PyTorch", seed=0, count=100):
+    """How strongly an untrained net's answer depends on the step to be recalled: the median of |d answer / d step|."""
+    torch.manual_seed(whole("seed", seed, at_least=0))
+    net, (x, mask, _) = RecallNet(way, start), laid(side, count)
+    net.answers(x.requires_grad_(), mask).sum().backward()
+    first = mask.int().argmax(dim=1)
+    return x.grad[torch.arange(count), first, 0].abs().median().item()
+
+
+def _alone(net, side, count):
+    """The final h (B, H) of each series without its padding, those of one length together."""
+    x, mask, _ = laid(side, count, seed=2)
+    lengths, found = mask.sum(dim=1), torch.empty(count, UNITS)
+    for n in lengths.unique():
+        lanes = lengths == n
+        rows = x[lanes][mask[lanes]].view(-1, n, 1)
+        found[lanes] = net(rows, torch.ones(rows.shape[:2], dtype=torch.bool)).h
+    return found
+
+
+def _on_padding(net, x, mask):
+    """The mean of f and i on padded steps."""
+    if net.way not in ("nothing", "flag"):
+        return np.nan, np.nan
+    read = flagged(x, mask) if net.way == "flag" else x
+    trace, padding = run(params_of(net.net.lstm), read.double().numpy()), ~mask.numpy()
+    return trace.f[padding].mean().item(), trace.i[padding].mean().item()
+
+
+def _known(**named):
+    for name, (value, known) in named.items():
+        if value not in known:
+            raise refusal(name, f"one of {list(known)}", repr(value), "take one of them")
