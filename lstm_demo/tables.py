@@ -44,6 +44,19 @@ class Streamed(NamedTuple):
     bits: float
 
 
+class Windowed(NamedTuple):
+    """How a net echoed a sign that many steps late, see lstm_demo.rivals.echo; window 0 is the LSTM, which has none."""
+
+    model: str
+    window: int
+    lag: int
+    seed: int
+    batches: int
+    error: float
+    seconds: float
+    parameters: int
+
+
 def race_table():
     """Every way and the other libraries over the same ragged sets, by `make bench`."""
     return _table("race.csv", Raced)
@@ -57,6 +70,11 @@ def name_scores():
 def name_streams():
     """The stream of names, its state carried or reset, in order or not, by `make sweeps`."""
     return _table("name_stream.csv", Streamed)
+
+
+def window_errors():
+    """Error against lag of feed-forward nets on windows and of an LSTM, by `make sweeps`."""
+    return _table("windows.csv", Windowed)
 
 
 def gathered(rows, *by, value):

@@ -27,6 +27,7 @@ ROOMS = {
     "torch_lstm": ({"layout", "cell"}, {"numpy", "torch"}),
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
     "training": (set(), {"torch"}),
+    "rivals": ({"series", "torch_lstm", "training"}, {"numpy", "torch"}),
     "checkpoint": (set(), {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout"}, {"numpy", "torch", "sklearn*"}),
     "tables": ({"series"}, {"numpy"}),

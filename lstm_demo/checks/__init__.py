@@ -9,5 +9,14 @@ from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
 from .verdict import Verdict
+from .windows import check_to_windows
 
-__all__ = ["Verdict", "check_decided", "check_empty_share", "check_flags", "check_last_step", "check_step"]
+__all__ = [
+    "Verdict",
+    "check_decided",
+    "check_empty_share",
+    "check_flags",
+    "check_last_step",
+    "check_step",
+    "check_to_windows",
+]

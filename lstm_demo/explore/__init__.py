@@ -9,7 +9,9 @@ from .predict import predict
 from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .step import HAND_PARAMS, explore_step, one_step
+from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
+from .windows import explore_windows, window_lags
 
 __all__ = [
     "BOARD_WAYS",
@@ -18,6 +20,7 @@ __all__ = [
     "LAYOUTS",
     "MODES",
     "RACED",
+    "READERS",
     "READS",
     "SIDES",
     "SPREADS",
@@ -36,12 +39,16 @@ __all__ = [
     "explore_race",
     "explore_reading",
     "explore_step",
+    "explore_twins",
     "explore_typing",
+    "explore_windows",
     "gaps_to_alone",
     "one_step",
     "predict",
     "price_of",
     "start_params",
     "stored_race",
+    "twins",
     "typed",
+    "window_lags",
 ]

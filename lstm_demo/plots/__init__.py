@@ -7,6 +7,7 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 from .board import Board, describe_board, draw_board, plot_board
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
+from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
@@ -15,6 +16,7 @@ from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
 from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
+from .twins import Twins, describe_twins, draw_twins, plot_twins
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
@@ -23,40 +25,49 @@ __all__ = [
     "Book",
     "Confusion",
     "Contamination",
+    "Lags",
     "OneStep",
     "Picture",
     "Price",
     "Race",
     "States",
+    "Twins",
     "Typed",
     "counted",
     "describe_board",
     "describe_confusion",
     "describe_contamination",
+    "describe_lags",
     "describe_ledger",
     "describe_price",
     "describe_race",
     "describe_states",
     "describe_step",
+    "describe_twins",
     "describe_typed",
     "draw_board",
     "draw_confusion",
     "draw_contamination",
+    "draw_lags",
     "draw_ledger",
     "draw_price",
     "draw_race",
     "draw_states",
     "draw_step",
+    "draw_twins",
     "draw_typed",
     "empty_share",
     "look",
     "plot_board",
     "plot_confusion",
     "plot_contamination",
+    "plot_lags",
     "plot_ledger",
     "plot_price",
     "plot_race",
     "plot_states",
     "plot_step",
+    "plot_twins",
     "plot_typed",
+    "reaches",
 ]
