@@ -155,7 +155,7 @@ class _Answers:
         for k, (name, said) in enumerate(zip(LOOKS, _said(answers), strict=True)):
             self.points[k].set_data([self.at], [answers[k]])
             height = middle + half * (1 if answers[k] > answers[1 - k] else -1) if not same else middle
-            text = f"A and B {said}" if same else f"{name} {said}"
+            text = f"both {said}" if same else f"{name} {said}"
             self.texts[k].set(position=(self.at + 0.45, height), text=text, visible=not (same and k))
         self.texts[0].set_color(INK if same else LOOKS["A"]["color"])
         self.gap.set_text("the same" if same else f"apart by {_difference(abs(answers[0] - answers[1]))}")
