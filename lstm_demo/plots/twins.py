@@ -53,8 +53,8 @@ def plot_twins(data, *, ax=None):
 
 def draw_twins(ax, steps):
     """Make the artists for series of so many steps, and return update(data)."""
-    ax.set(xlim=(-0.7, steps + 3.6), ylim=(LOW, HIGH), xticks=range(steps), yticks=(-1, 0, 1))
-    ax.set_xlabel("step", fontsize=TEXT, x=(steps / 2 + 0.2) / (steps + 4.3))
+    ax.set(xlim=(-0.7, steps + 4.1), ylim=(LOW, HIGH), xticks=range(steps), yticks=(-1, 0, 1))
+    ax.set_xlabel("step", fontsize=TEXT, x=(steps / 2 + 0.2) / (steps + 4.8))
     ax.set_ylabel("value", fontsize=TEXT, y=-LOW / (HIGH - LOW))
     ax.tick_params(labelsize=SMALL)
     ax.spines[["top", "right"]].set_visible(False)
@@ -85,9 +85,9 @@ def _where(back):
 
 
 def _said(answers):
-    """Two answers with as many digits as it takes to tell them apart."""
+    """Two answers with as many digits as it takes to tell them apart, up to four."""
     digits = 2
-    while answers[0] != answers[1] and digits < 9 and f"{answers[0]:.{digits}f}" == f"{answers[1]:.{digits}f}":
+    while answers[0] != answers[1] and digits < 4 and f"{answers[0]:.{digits}f}" == f"{answers[1]:.{digits}f}":
         digits += 1
     return [f"{round(float(a), digits) + 0.0:.{digits}f}" for a in answers]
 
