@@ -21,6 +21,12 @@ def test_reading_changes_the_state_alone(net):
         assert changed(net, lambda: net(torch.randn(4, 1, 2))) == Changed(weights=False, state=True)
 
 
+def test_the_first_reading_changes_the_state_that_was_none():
+    torch.manual_seed(0)
+    net = StatefulLSTM(2, 3)
+    assert changed(net, lambda: net(torch.randn(4, 1, 2))) == Changed(weights=False, state=True)
+
+
 def test_a_step_of_the_optimizer_changes_the_weights_alone(net):
     net(torch.randn(4, 5, 2)).sum().backward()
     assert changed(net, torch.optim.SGD(net.parameters(), lr=1e-3).step) == Changed(weights=True, state=False)

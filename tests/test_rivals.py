@@ -120,6 +120,8 @@ def test_an_echo_is_trained_where_there_is_a_target_and_scored_on_other_rows_whe
     monkeypatch.setattr(rivals, "fit", fit)
     error = rivals.echo(4, lag, seed, batches=2).error
     assert (seen["count"], seen["steps"]) == (1000, 2)
+    torch.manual_seed(seed)
+    assert all(map(torch.equal, seen["net"].parameters(), WindowNet(4).parameters()))  # drawn by the seed
     rows = {}
     for name, count, drawn in (("train", 1000, 2 * seed), ("test", 200, 2 * seed + 1)):
         x, y = (np.array(part) for part in ld.delayed_echo(count, STEPS, lag, seed=drawn))
