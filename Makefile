@@ -65,9 +65,10 @@ pictures: env ## remake the pictures of README and lessons
 data: ## rebuild data/unicode_names.csv from Python's own tables
 	@$(PYTHON) scripts/make_unicode_names.py $(ARGS)
 
-sweeps: env ## train all that lessons 04 and 09 compare, anew, into data/: an hour of one core; ARGS=--quick tries it out
+sweeps: env ## train all that lessons compare, anew, into data/: over an hour of one core; ARGS=--quick tries it out
 	@$(IN_VENV) scripts/sweep_flags.py $(ARGS)
 	@$(IN_VENV) scripts/score_names.py $(ARGS)
+	@$(IN_VENV) scripts/sweep_windows.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay
 	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis build dist

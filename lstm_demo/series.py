@@ -19,6 +19,7 @@ SHA256 = {
     "name_stream.npz": "d06f353eef7f16f7f3d8f4528dd96733b464fe865e34efaae238b2c477bc569e",
     "race.csv": "122177a06e146269bbf4cd03e31b9a358abf8cd1f345630f1cc191590bccc644",
     "unicode_names.csv": "70b1aef8d4e5f408a2310a8d92d650798f3abdc8bee7491ba6ba467f6211448f",
+    "windows.csv": "c0e2cc7be5cc84dc1ad6667ad782c99a9d905c5efd5b03b2f11dc886b636018b",
 }
 # A clone keeps data/ beside the package, an installed wheel inside it.
 FOLDERS = (Path(__file__).resolve().parents[1] / "data", Path(__file__).resolve().parent / "data")

@@ -62,6 +62,19 @@ class Recalled(NamedTuple):
     input: float
 
 
+class Windowed(NamedTuple):
+    """How a net echoed a sign that many steps late, see lstm_demo.rivals.echo; window 0 is the LSTM, which has none."""
+
+    model: str
+    window: int
+    lag: int
+    seed: int
+    batches: int
+    error: float
+    seconds: float
+    parameters: int
+
+
 def race_table():
     """Every way and the other libraries over the same ragged sets, by `make bench`."""
     return _table("race.csv", Raced)
@@ -80,6 +93,11 @@ def name_streams():
 def flag_table():
     """Flag, mask, closed gates and packing on padding of either side, by `make sweeps`."""
     return _table("flags.csv", Recalled)
+
+
+def window_errors():
+    """Error against lag of feed-forward nets on windows and of an LSTM, by `make sweeps`."""
+    return _table("windows.csv", Windowed)
 
 
 def gathered(rows, *by, value):

@@ -35,6 +35,8 @@ LAWS = {
     "test_recall.py": ("recall",),
     "test_held.py": ("explore/held", "plots/held", "plots/trained"),
     "test_masked_mean.py": ("checks/masked",),
+    "test_changed.py": ("torch_lstm/changed",),
+    "test_rivals.py": ("rivals",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -46,6 +48,7 @@ FLOW, TENSORS, NETS, WEIGHTS, CLOSED, RAGGED, LANES, RECOVER = (
     f"torch_lstm/{name}.py" for name in ("flow", "given", "nets", "weights", "closed", "ragged", "lanes", "recover")
 )
 SERIES, REFUSAL, CHECKPOINT = "series.py", "refusal.py", "checkpoint.py"
+CHANGED, RIVALS = "torch_lstm/changed.py", "rivals.py"
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
 )
@@ -703,6 +706,25 @@ FAULTS = [
     (HELD_DRAWN, "look = RIGHT if data.off == 0 else WRONG", "look = RIGHT if data.off < 1e-3 else WRONG"),
     (TRAINED, 'f"{shares.min():.2f}"', 'f"{shares.mean():.2f}"'),
     (MASKED, "np.where(mask, loss, np.nan)", "loss"),
+    # what an event changes
+    (CHANGED, "weight.detach().clone()", "weight.detach()"),
+    (CHANGED, "if old is None or new is None:", "if old is new or new is None:"),
+    (CHANGED, "not part.any() for state", "not part.all() for state"),
+    (CHANGED, "return _same(old, new)", "return torch.equal(old.h, new.h)"),
+    (CHANGED, "Changed(not _same(before[0]", "Changed(_same(before[0]"),
+    # a window and its rival
+    (RIVALS, "(0, 0, self.width - 1, 0)", "(0, 0, 0, self.width - 1)"),
+    (RIVALS, ".unfold(1, self.width, 1)", ".flip(1).unfold(1, self.width, 1).flip(1)"),
+    (RIVALS, "self.net(x)[0])", "self.net(x.flip(1))[0])"),
+    (RIVALS, "if p.requires_grad", "if True"),
+    (RIVALS, "_rows(200, lag, 2 * seed + 1)", "_rows(200, lag, 2 * seed)"),
+    (RIVALS, "(net(x) - y)[:, FARTHEST:]", "(net(x) - y)"),
+    (RIVALS, "(net(x[k]) - y[k])[:, lag:]", "(net(x[k]) - y[k])"),
+    (RIVALS, "    with torch.random.fork_rng(devices=[]):\n", "    if True:\n"),
+    (RIVALS, "torch.manual_seed(seed)", "torch.manual_seed(0)"),
+    (RIVALS, "(gradient == 0).sum()", "(gradient.abs() < 1e-2).sum()"),
+    (RIVALS, "out.square().sum()", "out[:, 0].square().sum()"),
+    (RIVALS, "> FARTHEST:", "> STEPS:"),
 ]
 
 

@@ -25,6 +25,7 @@ LOADERS = {
     "name_stream.csv": tables.name_streams,
     "race.csv": tables.race_table,
     "unicode_names.csv": series.unicode_names,
+    "windows.csv": tables.window_errors,
 }
 OURS, UNICODE = "ours, CC0 1.0", "Unicode License V3"
 LICENCES = {
@@ -36,6 +37,7 @@ LICENCES = {
     "name_stream.csv": OURS,
     "name_net.npz": OURS,
     "name_stream.npz": OURS,
+    "windows.csv": OURS,
 }
 each_file = pytest.mark.parametrize("name", LOADERS)
 each_listed = pytest.mark.parametrize("name", series.SHA256)

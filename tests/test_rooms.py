@@ -28,6 +28,7 @@ ROOMS = {
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
     "training": (set(), {"torch"}),
     "recall": ({"series", "layout", "cell", "torch_lstm", "training"}, {"numpy", "torch"}),
+    "rivals": ({"series", "torch_lstm", "training"}, {"numpy", "torch"}),
     "checkpoint": (set(), {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout"}, {"numpy", "torch", "sklearn*"}),
     "tables": ({"series"}, {"numpy"}),

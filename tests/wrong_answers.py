@@ -18,6 +18,9 @@ def my_step(params, x, h, c):
 """
 LAST = "def last_step(h, lengths):\n    return "
 
+WINDOWS = "def to_windows(table, width):\n    return "
+SLIDING = "np.lib.stride_tricks.sliding_window_view"
+
 SHARE = "def empty_share(lengths):\n    return "
 MASKED = "def masked_mean(loss, mask):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
@@ -39,6 +42,18 @@ WRONG_ANSWERS = {
             (MASK + "resets = [[not step for step in lane] for lane in mask]", "every padded step"),
             (MASK + "resets = mask", "every real step"),
             (MASK + "resets = np.zeros((3, 3), bool)", "marks nothing"),
+        ]
+    },
+    "01_memory_or_not": {
+        0: [
+            (WINDOWS + "table.reshape(len(table), width, -1)", "steps out of features"),
+            (WINDOWS + "table.reshape(-1, width, table.shape[1])", "do not overlap"),
+            (WINDOWS + f"{SLIDING}(table, width, axis=0)", "swapped"),
+            (WINDOWS + f"{SLIDING}(table, width, axis=0).reshape(-1, width, table.shape[1])", "mixes"),
+            (WINDOWS + "np.stack([table[k : k + width] for k in range(len(table) - width)])", ("missing", "the last")),
+            (WINDOWS + f"{SLIDING}(table, (width, table.shape[1]))", "axis too many"),
+            (WINDOWS + f"{SLIDING}(table, width, axis=0).transpose(0, 2, 1)[:, ::-1]", "backwards"),
+            (WINDOWS + "np.stack([table[k : k + 3] for k in range(10)])", "Right for 12 rows"),
         ]
     },
     "02_inside_the_cell": {

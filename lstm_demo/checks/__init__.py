@@ -11,6 +11,7 @@ from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
 from .verdict import Verdict
+from .windows import check_to_windows
 
 __all__ = [
     "Verdict",
@@ -22,4 +23,5 @@ __all__ = [
     "check_masked_mean",
     "check_reset_flags",
     "check_step",
+    "check_to_windows",
 ]

@@ -13,7 +13,9 @@ from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .step import HAND_PARAMS, explore_step, one_step
 from .trained import stored_training
+from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
+from .windows import explore_windows, window_lags
 
 __all__ = [
     "BOARD_WAYS",
@@ -23,6 +25,7 @@ __all__ = [
     "LAYOUTS",
     "MODES",
     "RACED",
+    "READERS",
     "READS",
     "SIDES",
     "SPREADS",
@@ -46,7 +49,9 @@ __all__ = [
     "explore_race",
     "explore_reading",
     "explore_step",
+    "explore_twins",
     "explore_typing",
+    "explore_windows",
     "flag_params",
     "free_and_kept",
     "gap",
@@ -62,5 +67,7 @@ __all__ = [
     "stored_race",
     "stored_training",
     "tally_params",
+    "twins",
     "typed",
+    "window_lags",
 ]

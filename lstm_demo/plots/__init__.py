@@ -8,6 +8,7 @@ from .board import Board, describe_board, draw_board, plot_board
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
 from .held import Held, describe_held, draw_held, plot_held
+from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
@@ -18,6 +19,7 @@ from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
 from .tally import Tally, describe_tally, draw_tally, plot_tally
 from .trained import Trained, describe_trained, plot_trained
+from .twins import Twins, describe_twins, draw_twins, plot_twins
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Confusion",
     "Contamination",
     "Held",
+    "Lags",
     "OneStep",
     "Picture",
     "Price",
@@ -34,12 +37,14 @@ __all__ = [
     "States",
     "Tally",
     "Trained",
+    "Twins",
     "Typed",
     "counted",
     "describe_board",
     "describe_confusion",
     "describe_contamination",
     "describe_held",
+    "describe_lags",
     "describe_ledger",
     "describe_price",
     "describe_race",
@@ -47,17 +52,20 @@ __all__ = [
     "describe_step",
     "describe_tally",
     "describe_trained",
+    "describe_twins",
     "describe_typed",
     "draw_board",
     "draw_confusion",
     "draw_contamination",
     "draw_held",
+    "draw_lags",
     "draw_ledger",
     "draw_price",
     "draw_race",
     "draw_states",
     "draw_step",
     "draw_tally",
+    "draw_twins",
     "draw_typed",
     "empty_share",
     "look",
@@ -65,6 +73,7 @@ __all__ = [
     "plot_confusion",
     "plot_contamination",
     "plot_held",
+    "plot_lags",
     "plot_ledger",
     "plot_price",
     "plot_race",
@@ -72,5 +81,7 @@ __all__ = [
     "plot_step",
     "plot_tally",
     "plot_trained",
+    "plot_twins",
     "plot_typed",
+    "reaches",
 ]

@@ -9,6 +9,7 @@ from .board import Board, describe_board, plot_board
 from .confusion import Confusion, describe_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, plot_contamination
 from .held import Held, describe_held, plot_held
+from .lags import Lags, describe_lags, plot_lags
 from .ledger import Book, describe_ledger, plot_ledger
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
@@ -16,6 +17,7 @@ from .states import States, describe_states, plot_states
 from .step import OneStep, describe_step, plot_step
 from .tally import Tally, describe_tally, plot_tally
 from .trained import Trained, describe_trained, plot_trained
+from .twins import Twins, describe_twins, plot_twins
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
@@ -24,12 +26,14 @@ KINDS = {
     Confusion: (plot_confusion, describe_confusion),
     Contamination: (plot_contamination, describe_contamination),
     Held: (plot_held, describe_held),
+    Lags: (plot_lags, describe_lags),
     OneStep: (plot_step, describe_step),
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
     States: (plot_states, describe_states),
     Tally: (plot_tally, describe_tally),
     Trained: (plot_trained, describe_trained),
+    Twins: (plot_twins, describe_twins),
     Typed: (plot_typed, describe_typed),
 }
 
