@@ -7,6 +7,7 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 from .board import Board, describe_board, draw_board, plot_board
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
+from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
@@ -23,6 +24,7 @@ __all__ = [
     "Book",
     "Confusion",
     "Contamination",
+    "Lags",
     "OneStep",
     "Picture",
     "Price",
@@ -33,6 +35,7 @@ __all__ = [
     "describe_board",
     "describe_confusion",
     "describe_contamination",
+    "describe_lags",
     "describe_ledger",
     "describe_price",
     "describe_race",
@@ -42,6 +45,7 @@ __all__ = [
     "draw_board",
     "draw_confusion",
     "draw_contamination",
+    "draw_lags",
     "draw_ledger",
     "draw_price",
     "draw_race",
@@ -53,10 +57,12 @@ __all__ = [
     "plot_board",
     "plot_confusion",
     "plot_contamination",
+    "plot_lags",
     "plot_ledger",
     "plot_price",
     "plot_race",
     "plot_states",
     "plot_step",
     "plot_typed",
+    "reaches",
 ]

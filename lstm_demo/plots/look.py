@@ -8,6 +8,7 @@ from ..refusal import refusal
 from .board import Board, describe_board, plot_board
 from .confusion import Confusion, describe_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, plot_contamination
+from .lags import Lags, describe_lags, plot_lags
 from .ledger import Book, describe_ledger, plot_ledger
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
@@ -20,6 +21,7 @@ KINDS = {
     Book: (plot_ledger, describe_ledger),
     Confusion: (plot_confusion, describe_confusion),
     Contamination: (plot_contamination, describe_contamination),
+    Lags: (plot_lags, describe_lags),
     OneStep: (plot_step, describe_step),
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
