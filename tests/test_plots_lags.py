@@ -1,4 +1,4 @@
-"""The picture of error against lag, read back from its artists: cliffs, slopes, one seed or many, high and equal errors."""
+"""The picture of error against lag, read back from its artists: cliffs, slopes, few seeds and many, equal errors."""
 
 import io
 import itertools
