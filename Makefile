@@ -65,7 +65,8 @@ pictures: env ## remake the pictures of README and lessons
 data: ## rebuild data/unicode_names.csv from Python's own tables
 	@$(PYTHON) scripts/make_unicode_names.py $(ARGS)
 
-sweeps: env ## train all that lesson 09 compares, anew, into data/: an hour of one core; ARGS=--quick tries it out
+sweeps: env ## train all that lessons 06 and 09 compare, anew, into data/: an hour of one core; ARGS=--quick tries it out
+	@$(IN_VENV) scripts/sweep_lags.py $(ARGS)
 	@$(IN_VENV) scripts/score_names.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay

@@ -44,6 +44,17 @@ class Streamed(NamedTuple):
     bits: float
 
 
+class Echoed(NamedTuple):
+    """Mean squared error of a net that says what it heard `lag` steps ago, trained window by window; 1 is guessing."""
+
+    window: int
+    lag: int
+    state: str
+    seed: int
+    updates: int
+    error: float
+
+
 def race_table():
     """Every way and the other libraries over the same ragged sets, by `make bench`."""
     return _table("race.csv", Raced)
@@ -57,6 +68,11 @@ def name_scores():
 def name_streams():
     """The stream of names, its state carried or reset, in order or not, by `make sweeps`."""
     return _table("name_stream.csv", Streamed)
+
+
+def lag_errors():
+    """How far back nets learn that are trained in windows, their state carried or reset, by `make sweeps`."""
+    return _table("lags.csv", Echoed)
 
 
 def gathered(rows, *by, value):

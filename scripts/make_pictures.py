@@ -27,6 +27,7 @@ def pictures():
         "00_start_here": explore.explore_board().shown(way="left padding, reset at each first step"),
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
+        "06_how_far_back": explore.explore_reach().shown(loop="never cut"),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
     }

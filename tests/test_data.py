@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "make_unicode_names.py"
 LOADERS = {
     "four_labels.csv": series.four_labels,
+    "lags.csv": tables.lag_errors,
     "name_scores.csv": tables.name_scores,
     "name_stream.csv": tables.name_streams,
     "race.csv": tables.race_table,
@@ -29,6 +30,7 @@ OURS, UNICODE = "ours, CC0 1.0", "Unicode License V3"
 LICENCES = {
     "four_labels.csv": OURS,
     "unicode_names.csv": UNICODE,
+    "lags.csv": OURS,
     "race.csv": OURS,
     "name_scores.csv": OURS,
     "name_stream.csv": OURS,

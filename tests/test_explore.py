@@ -57,12 +57,14 @@ MAKERS = {
     "step": explore.explore_step,
     "contamination": explore.explore_contamination,
     "contamination of names": lambda: explore.explore_contamination(ten_names(), "ten Unicode names"),
+    "reach": explore.explore_reach,
+    "lags": explore.explore_lags,
     "price": explore.explore_price,
     "race": explore.explore_race,
     "typing": lambda: explore.explore_typing(untrained()),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
-FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "price", "race", "typing")
+FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "reach", "lags", "price", "race", "typing")
 
 
 @pytest.fixture(params=MAKERS, scope="module")

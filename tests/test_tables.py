@@ -11,6 +11,7 @@ from lstm_demo import tables
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FILES = {
+    "lags.csv": tables.lag_errors,
     "race.csv": tables.race_table,
     "name_scores.csv": tables.name_scores,
     "name_stream.csv": tables.name_streams,

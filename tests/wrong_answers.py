@@ -19,6 +19,7 @@ def my_step(params, x, h, c):
 LAST = "def last_step(h, lengths):\n    return "
 
 SHARE = "def empty_share(lengths):\n    return "
+CARRY = "def carry(state):\n    h, c = state\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 
 WRONG_ANSWERS = {
@@ -64,6 +65,21 @@ WRONG_ANSWERS = {
             (LAST + "h[np.arange(len(h)), -lengths]", "right-hand end"),
             (LAST + "h.mean(axis=1)", ("mean", "padding")),
             (LAST + "h[:, lengths - 1]", ("shape", "(3, 4)")),
+        ]
+    },
+    "06_how_far_back": {
+        0: [
+            (CARRY + "torch.zeros_like(h), torch.zeros_like(c)", ("zeros", "reset")),
+            (CARRY + "h.detach(), c", ("h is cut, c is not", "Cut both")),
+            (CARRY + "h, c.data", "c is cut, h is not"),
+            (CARRY + "h.clone(), c.clone()", ("clone", "history")),
+            (CARRY + "state", "second backward()"),
+            (CARRY + "c.detach(), h.detach()", "swapped"),
+            (CARRY + "h.detach()", "two tensors"),
+            (CARRY + "tuple(torch.tensor(s.tolist(), dtype=torch.float64) for s in state)", "dtype"),
+            (CARRY + "h.detach().numpy(), c.detach().numpy()", "no tensor"),
+            (CARRY + "h.detach()[0], c.detach()[0]", "shape (2, 3)"),
+            (CARRY + "state.detach()", "AttributeError"),
         ]
     },
     "08_the_price": {

@@ -3,6 +3,7 @@
 A verdict says in a sentence what is right or which mistake it was, and has `.passed`.
 """
 
+from .carry import check_carry
 from .decided import check_decided
 from .flags import check_flags
 from .reading import check_last_step
@@ -10,4 +11,12 @@ from .share import check_empty_share
 from .step import check_step
 from .verdict import Verdict
 
-__all__ = ["Verdict", "check_decided", "check_empty_share", "check_flags", "check_last_step", "check_step"]
+__all__ = [
+    "Verdict",
+    "check_carry",
+    "check_decided",
+    "check_empty_share",
+    "check_flags",
+    "check_last_step",
+    "check_step",
+]

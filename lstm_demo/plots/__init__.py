@@ -14,6 +14,7 @@ from .look import look
 from .picture import Picture
 from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
+from .reach import Reach, describe_reach, draw_reach, plot_reach
 from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
 from .typed import Typed, describe_typed, draw_typed, plot_typed
@@ -29,6 +30,7 @@ __all__ = [
     "Picture",
     "Price",
     "Race",
+    "Reach",
     "States",
     "Typed",
     "counted",
@@ -39,6 +41,7 @@ __all__ = [
     "describe_ledger",
     "describe_price",
     "describe_race",
+    "describe_reach",
     "describe_states",
     "describe_step",
     "describe_typed",
@@ -49,6 +52,7 @@ __all__ = [
     "draw_ledger",
     "draw_price",
     "draw_race",
+    "draw_reach",
     "draw_states",
     "draw_step",
     "draw_typed",
@@ -61,6 +65,7 @@ __all__ = [
     "plot_ledger",
     "plot_price",
     "plot_race",
+    "plot_reach",
     "plot_states",
     "plot_step",
     "plot_typed",
