@@ -67,6 +67,7 @@ data: ## rebuild data/unicode_names.csv from Python's own tables
 
 sweeps: env ## train all that lessons compare, anew, into data/: over an hour of one core; ARGS=--quick tries it out
 	@$(IN_VENV) scripts/sweep_flags.py $(ARGS)
+	@$(IN_VENV) scripts/sweep_lags.py $(ARGS)
 	@$(IN_VENV) scripts/score_names.py $(ARGS)
 	@$(IN_VENV) scripts/sweep_windows.py $(ARGS)
 

@@ -13,6 +13,7 @@ CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation",
 SHA256 = {
     "flags.csv": "b85ca64cfbfee7530f1324671c73850a0dba0fd62668c0c6e0317e5656c101cd",
     "four_labels.csv": "a232ee731b52bf136005d57e564cb5c182512b1b81cd8e72978605418a8ef929",
+    "lags.csv": "20a4d11456f2307af3f75d6fb30b03d827b0e4cb86675b97d300ef96a572a38f",
     "name_net.npz": "41efe91618fa722f4b71ac635f28a19decfbfdc93bfbaacadca3bc8e88724fdc",
     "name_scores.csv": "df7b22c0de195649d7a52d5ca2005baa52c6a5042deb82c57d985d57141aa138",
     "name_stream.csv": "96b45d7e417ecb82d2f230c0a4cc69423aa224c349f95340dede606791c7c6bf",

@@ -75,6 +75,17 @@ class Windowed(NamedTuple):
     parameters: int
 
 
+class Echoed(NamedTuple):
+    """Mean squared error of a net that says what it heard `lag` steps ago, trained window by window; 1 is guessing."""
+
+    window: int
+    lag: int
+    state: str
+    seed: int
+    updates: int
+    error: float
+
+
 def race_table():
     """Every way and the other libraries over the same ragged sets, by `make bench`."""
     return _table("race.csv", Raced)
@@ -98,6 +109,11 @@ def flag_table():
 def window_errors():
     """Error against lag of feed-forward nets on windows and of an LSTM, by `make sweeps`."""
     return _table("windows.csv", Windowed)
+
+
+def lag_errors():
+    """How far back nets learn that are trained in windows, their state carried or reset, by `make sweeps`."""
+    return _table("lags.csv", Echoed)
 
 
 def gathered(rows, *by, value):

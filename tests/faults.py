@@ -37,6 +37,9 @@ LAWS = {
     "test_masked_mean.py": ("checks/masked",),
     "test_changed.py": ("torch_lstm/changed",),
     "test_rivals.py": ("rivals",),
+    "test_echo.py": ("echo/",),
+    "test_explore_lags.py": ("explore/reach", "explore/lags"),
+    "test_checks_carry.py": ("checks/carry",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -56,6 +59,8 @@ BUGS, CARRY, TALLY, CHECKS = "explore/bugs.py", "explore/carry.py", "plots/tally
 RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
     f"{name}.py" for name in ("recall", "explore/held", "plots/held", "plots/trained", "checks/masked")
 )
+LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
+REACH, LAGS, CARRY = "explore/reach.py", "explore/lags.py", "checks/carry.py"
 
 FAULTS = [
     # the step
@@ -725,6 +730,49 @@ FAULTS = [
     (RIVALS, "(gradient == 0).sum()", "(gradient.abs() < 1e-2).sum()"),
     (RIVALS, "out.square().sum()", "out[:, 0].square().sum()"),
     (RIVALS, "> FARTHEST:", "> STEPS:"),
+    # the echo: the loop
+    (LOOP, "part.detach() for part in state", "part.clone() for part in state"),
+    (LOOP, "(said - wanted)[wanted != 0]", "(said - wanted).flatten()"),
+    (LOOP, "wrong.pow(2).sum() / max(1, len(wrong))", "wrong.pow(2).mean()"),
+    (LOOP, "wrong.pow(2).sum()", "wrong.abs().sum()"),
+    (LOOP, "        adam.zero_grad()\n", ""),
+    (LOOP, "net.parameters(), 1.0)", "net.parameters(), 0.01)"),
+    (LOOP, "adam.step()\n        state = between(state)", "adam.step()\n        state = keep_value(state)"),
+    (LOOP, "adam.step()\n        state = between(state)", "adam.step()\n        state = None"),
+    (LOOP, "said.append(out)\n        state = between(state)", "said.append(out)\n        state = keep_value(state)"),
+    (LOOP, "with torch.random.fork_rng(devices=[]):", "if True:"),
+    (LOOP, "learn(net, window, lag, BETWEEN[state]", "learn(net, window, lag, keep_value"),
+    (LOOP, "windows(updates, window, lag, seed=seed)", "windows(updates, window, lag)"),
+    # side by side
+    (MANY, "i, f, g, o = z.chunk", "f, i, g, o = z.chunk"),
+    (MANY, "i.sigmoid() * g.tanh()", "i.sigmoid() * g.sigmoid()"),
+    (MANY, 'weights["lstm.bias_ih_l0"] + weights["lstm.bias_hh_l0"]', '2 * weights["lstm.bias_ih_l0"]'),
+    (MANY, ".clamp(max=1)", ".clamp(min=1)"),
+    (MANY, "weight.grad.flatten(1).pow(2).sum(dim=1)", "weight.grad.pow(2).sum()"),
+    (MANY, 'if state == "carried"', 'if state == "reset"'),
+    (MANY, "error(net, window, lag, BETWEEN[state], seed=1000 + seed)", "error(net, window, lag, seed=1000 + seed)"),
+    # beside the loop
+    (BESIDE, "node is not None and node not in seen", "node is not None"),
+    (BESIDE, "    return len(seen)", "    return len(seen) + 1"),
+    (BESIDE, "retain_graph=retain", "retain_graph=True"),
+    (BESIDE, "        if update:\n", "        if not update:\n"),
+    (BESIDE, "        state = between(state)\n", ""),
+    (BESIDE, "[0][:, lag:].flatten(0, 1)", "[0][:, : 200 - lag].flatten(0, 1)"),
+    (BESIDE, "copy.deepcopy(net.lstm).double()", "net.lstm.double()"),
+    # who can use and blame whom
+    (REACH, "dstate = grads.state if attach else None", "dstate = grads.state"),
+    (REACH, "dstate = grads.state if attach else None", "dstate = None"),
+    (REACH, "state = traces[-1].final if carry else None", "state = traces[-1].final"),
+    (REACH, "(h[:-1] != h[-1]).any(axis=2).T", "(h[:-1] != h[-1]).any(axis=2)"),
+    (REACH, "first = max(0, t + 1 - window)", "first = max(0, t - window)"),
+    (REACH, 'width = 1 if loop == "cut at each step" else window', "width = window"),
+    (LAGS, "if row.window == window", "if row.window >= window"),
+    # what a window hands on
+    (CARRY, "if len(linked) == 2:", "if len(linked) >= 1:"),
+    (CARRY, "    if kinds != [part.dtype for part in given]:\n", "    if False:\n"),
+    (CARRY, "_valued(got, given)\n        or _cut(got, given)", "_valued(got, given)"),
+    (CARRY, "        or _untouched(given)\n", ""),
+    (CARRY, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
 ]
 
 

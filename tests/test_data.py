@@ -21,6 +21,7 @@ SCRIPT = ROOT / "scripts" / "make_unicode_names.py"
 LOADERS = {
     "flags.csv": tables.flag_table,
     "four_labels.csv": series.four_labels,
+    "lags.csv": tables.lag_errors,
     "name_scores.csv": tables.name_scores,
     "name_stream.csv": tables.name_streams,
     "race.csv": tables.race_table,
@@ -32,6 +33,7 @@ LICENCES = {
     "flags.csv": OURS,
     "four_labels.csv": OURS,
     "unicode_names.csv": UNICODE,
+    "lags.csv": OURS,
     "race.csv": OURS,
     "name_scores.csv": OURS,
     "name_stream.csv": OURS,

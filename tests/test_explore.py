@@ -58,12 +58,15 @@ MAKERS = {
     "contamination": explore.explore_contamination,
     "contamination of names": lambda: explore.explore_contamination(ten_names(), "ten Unicode names"),
     "held": explore.explore_held,
+    "reach": explore.explore_reach,
+    "lags": explore.explore_lags,
     "price": explore.explore_price,
     "race": explore.explore_race,
     "typing": lambda: explore.explore_typing(untrained()),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
 FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "held", "price", "race", "typing")
+FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "reach", "lags", "price", "race", "typing")
 
 
 @pytest.fixture(params=MAKERS, scope="module")

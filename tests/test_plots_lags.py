@@ -74,6 +74,12 @@ def test_each_line_is_the_median_over_the_seeds_at_its_lags():
             np.testing.assert_array_equal(line.get_ydata(), np.minimum(np.median(errors, axis=0), 1.3))
 
 
+def test_what_is_higher_than_the_top_is_drawn_there_and_the_axis_says_so():
+    ax = plots.plot_lags(DATA[6])
+    assert max(max(line.get_ydata()) for line in ax.lines if len(line.get_ydata())) <= ax.get_ylim()[1]
+    assert [t.get_text() for t in ax.get_yticklabels() if t.get_position()[1] == 1.3] == ["≥ 1.3"]
+
+
 def test_each_seed_is_a_small_point_at_its_error():
     for ax, data in updates():
         clouds = [line for line in moving(ax) if line.get_linestyle() == "None"]

@@ -29,11 +29,12 @@ ROOMS = {
     "training": (set(), {"torch"}),
     "recall": ({"series", "layout", "cell", "torch_lstm", "training"}, {"numpy", "torch"}),
     "rivals": ({"series", "torch_lstm", "training"}, {"numpy", "torch"}),
+    "echo": ({"series"}, {"numpy", "torch"}),
     "checkpoint": (set(), {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout"}, {"numpy", "torch", "sklearn*"}),
     "tables": ({"series"}, {"numpy"}),
     "stamp": (set(), {"ipywidgets*"}),
-    "checks": ({"layout", "cell"}, {"numpy"}),
+    "checks": ({"layout", "cell"}, {"numpy", "torch*"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
         {"plots", "layout", "cell", "series", "tables", "torch_lstm*", "names*"},

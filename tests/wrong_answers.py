@@ -23,6 +23,7 @@ SLIDING = "np.lib.stride_tricks.sliding_window_view"
 
 SHARE = "def empty_share(lengths):\n    return "
 MASKED = "def masked_mean(loss, mask):\n    return "
+CARRY = "def carry(state):\n    h, c = state\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 
 LAY = "def lay(x, lanes, width):\n    steps = len(x) // lanes\n    grid = x[: steps * lanes].reshape(lanes, steps, 1)\n"
@@ -127,6 +128,21 @@ WRONG_ANSWERS = {
             (FLAGS + "return resets", "reset nothing"),
             (FLAGS + "resets[:, 0] = done\n    return resets.T", "shape (3, 4)"),
         ],
+    },
+    "06_how_far_back": {
+        0: [
+            (CARRY + "torch.zeros_like(h), torch.zeros_like(c)", ("zeros", "reset")),
+            (CARRY + "h.detach(), c", ("h is cut, c is not", "Cut both")),
+            (CARRY + "h, c.data", "c is cut, h is not"),
+            (CARRY + "h.clone(), c.clone()", ("clone", "history")),
+            (CARRY + "state", "second backward()"),
+            (CARRY + "c.detach(), h.detach()", "swapped"),
+            (CARRY + "h.detach()", "two tensors"),
+            (CARRY + "tuple(torch.tensor(s.tolist(), dtype=torch.float64) for s in state)", "dtype"),
+            (CARRY + "h.detach().numpy(), c.detach().numpy()", "no tensor"),
+            (CARRY + "h.detach()[0], c.detach()[0]", "shape (2, 3)"),
+            (CARRY + "state.detach()", "AttributeError"),
+        ]
     },
     "08_the_price": {
         0: [

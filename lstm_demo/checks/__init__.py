@@ -3,6 +3,7 @@
 A verdict says in a sentence what is right or which mistake it was, and has `.passed`.
 """
 
+from .carry import check_carry
 from .decided import check_decided
 from .flags import check_flags
 from .lanes import check_lay, check_reset_flags
@@ -15,6 +16,7 @@ from .windows import check_to_windows
 
 __all__ = [
     "Verdict",
+    "check_carry",
     "check_decided",
     "check_empty_share",
     "check_flags",

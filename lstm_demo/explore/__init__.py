@@ -6,11 +6,13 @@ from .carry import error_without_detach, free_and_kept, gap, halves_apart, in_ba
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
+from .lags import explore_lags, stored_lags, stored_windows
 from .layout import LAYOUTS, board_free, explore_layout
 from .ledger import book_of, explore_ledger
 from .predict import predict
 from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
+from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .step import HAND_PARAMS, explore_step, one_step
 from .trained import stored_training
 from .twins import READERS, explore_twins, twins
@@ -23,6 +25,7 @@ __all__ = [
     "CURES",
     "HAND_PARAMS",
     "LAYOUTS",
+    "LOOPS",
     "MODES",
     "RACED",
     "READERS",
@@ -32,6 +35,7 @@ __all__ = [
     "STARTS",
     "TOLD",
     "Explorer",
+    "blamed",
     "board_free",
     "board_of",
     "board_read",
@@ -43,10 +47,12 @@ __all__ = [
     "explore_bugs",
     "explore_contamination",
     "explore_held",
+    "explore_lags",
     "explore_layout",
     "explore_ledger",
     "explore_price",
     "explore_race",
+    "explore_reach",
     "explore_reading",
     "explore_step",
     "explore_twins",
@@ -63,11 +69,15 @@ __all__ = [
     "one_step",
     "predict",
     "price_of",
+    "reach_of",
     "start_params",
+    "stored_lags",
     "stored_race",
     "stored_training",
+    "stored_windows",
     "tally_params",
     "twins",
     "typed",
+    "used",
     "window_lags",
 ]

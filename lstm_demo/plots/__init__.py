@@ -15,6 +15,7 @@ from .look import look
 from .picture import Picture
 from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
+from .reach import Reach, describe_reach, draw_reach, plot_reach
 from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
 from .tally import Tally, describe_tally, draw_tally, plot_tally
@@ -34,6 +35,7 @@ __all__ = [
     "Picture",
     "Price",
     "Race",
+    "Reach",
     "States",
     "Tally",
     "Trained",
@@ -48,6 +50,7 @@ __all__ = [
     "describe_ledger",
     "describe_price",
     "describe_race",
+    "describe_reach",
     "describe_states",
     "describe_step",
     "describe_tally",
@@ -62,6 +65,7 @@ __all__ = [
     "draw_ledger",
     "draw_price",
     "draw_race",
+    "draw_reach",
     "draw_states",
     "draw_step",
     "draw_tally",
@@ -77,6 +81,7 @@ __all__ = [
     "plot_ledger",
     "plot_price",
     "plot_race",
+    "plot_reach",
     "plot_states",
     "plot_step",
     "plot_tally",

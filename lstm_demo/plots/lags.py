@@ -47,7 +47,7 @@ def draw_lags(ax, most):
     """Make the artists for lags of up to `most`, and return update(data)."""
     left = -0.18 * most - 0.3
     ax.set(xlim=(left, 1.56 * most + 0.5), ylim=(-0.08, TOP + 0.12))
-    ax.set_yticks((0, LEARNT, 0.5, GUESSED, 1), ("0", str(LEARNT), "0.5", str(GUESSED), "1"))
+    ax.set_yticks((0, LEARNT, 0.5, GUESSED, 1, TOP), ("0", str(LEARNT), "0.5", str(GUESSED), "1", f"≥ {TOP}"))
     ax.set_xticks(range(0, most + 1, 1 if most < 15 else 5))
     ax.set_xlabel("lag (steps)", fontsize=TEXT)
     ax.set_ylabel("mean squared error", fontsize=TEXT)

@@ -13,6 +13,7 @@ from .lags import Lags, describe_lags, plot_lags
 from .ledger import Book, describe_ledger, plot_ledger
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
+from .reach import Reach, describe_reach, plot_reach
 from .states import States, describe_states, plot_states
 from .step import OneStep, describe_step, plot_step
 from .tally import Tally, describe_tally, plot_tally
@@ -30,6 +31,7 @@ KINDS = {
     OneStep: (plot_step, describe_step),
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
+    Reach: (plot_reach, describe_reach),
     States: (plot_states, describe_states),
     Tally: (plot_tally, describe_tally),
     Trained: (plot_trained, describe_trained),

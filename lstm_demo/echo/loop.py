@@ -1,0 +1,95 @@
+"""The loop: a stream of signs cut into windows, a net that echoes them with a lag, one update after each window."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..refusal import refusal, whole
+from ..series import delayed_echo
+
+LANES, UNITS, RATE, UPDATES = 64, 24, 0.005, 1000
+TESTED = 400  # steps of each lane that a net is tested on
+
+
+def keep_value(state):
+    """What the next window begins from: these values, no gradient."""
+    return tuple(part.detach() for part in state)
+
+
+def keep_nothing(_state):
+    """What the next window begins from: None, which is zeros."""
+
+
+BETWEEN = {"carried": keep_value, "reset": keep_nothing}
+
+
+class Echo(nn.Module):
+    """An nn.LSTM that reads one sign a step, and a head that says one number a step."""
+
+    def __init__(self, units=UNITS):
+        super().__init__()
+        self.lstm, self.head = nn.LSTM(1, units, batch_first=True), nn.Linear(units, 1)
+
+    def forward(self, x, state=None):
+        """x (B, T, 1) and (h, c) of (1, B, H) each, or None, to what is said, (B, T, 1), and the last (h, c)."""
+        out, state = self.lstm(x, state)
+        return self.head(out), state
+
+
+def new_net(seed, units=UNITS):
+    """A fresh Echo, the same for the same seed; torch's generator is left where it stands."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(whole("seed", seed, at_least=0))
+        return Echo(units)
+
+
+def windows(count, width, lag, *, seed=0, lanes=LANES):
+    """A stream of signs cut along time: `count` of (heard, said), each (lanes, width, 1).
+
+    What is to be said is what was heard `lag` steps before, and 0 where no step lies so far back: see `mse`.
+    """
+    heard, said = delayed_echo(lanes, whole("count", count, at_least=1) * width, lag, seed=seed)
+    cut = (torch.tensor(np.stack(part), dtype=torch.float32).split(width, dim=1) for part in (heard, said))
+    return list(zip(*cut, strict=True))
+
+
+def mse(said, wanted):
+    """Mean squared error over the steps that have an answer, a scalar; 0 where none has. 1.0 is that of silence."""
+    wrong = (said - wanted)[wanted != 0]
+    return wrong.pow(2).sum() / max(1, len(wrong))
+
+
+def learn(net, window, lag, between=keep_value, *, updates=UPDATES, seed=0):
+    """Train an Echo by truncated backpropagation through time, in place: a step of Adam after each window.
+
+    between  what becomes of the (h, c) after a window before the next one reads it, as in BETWEEN
+    """
+    adam, state = torch.optim.Adam(net.parameters(), lr=RATE), None
+    for x, y in windows(updates, window, lag, seed=seed):
+        said, state = net(x, state)
+        adam.zero_grad()
+        mse(said, y).backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        adam.step()
+        state = between(state)
+
+
+@torch.no_grad()
+def error(net, window, lag, between=keep_value, *, seed=1000):
+    """Mean squared error of an Echo on another stream, read window by window as in training."""
+    said, state = [], None
+    stream = windows(TESTED // window, window, lag, seed=seed)
+    for x, _ in stream:
+        out, state = net(x, state)
+        said.append(out)
+        state = between(state)
+    return mse(torch.cat(said, dim=1), torch.cat([y for _, y in stream], dim=1)).item()
+
+
+def measure(window, lag, state, seed, *, updates=UPDATES):
+    """The error of a fresh Echo of this seed, trained and tested with `state`, a key of BETWEEN."""
+    if state not in BETWEEN:
+        raise refusal("state", f"one of {list(BETWEEN)}", repr(state), "take one of them")
+    net = new_net(seed)
+    learn(net, window, lag, BETWEEN[state], updates=updates, seed=seed)
+    return error(net, window, lag, BETWEEN[state], seed=1000 + seed)
