@@ -26,6 +26,7 @@ ROOMS = {
     "cell": (set(), {"numpy"}),
     "torch_lstm": ({"layout", "cell"}, {"numpy", "torch"}),
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
+    "trajectory": (set(), {"numpy"}),
     "training": (set(), {"torch"}),
     "checkpoint": (set(), {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout"}, {"numpy", "torch", "sklearn*"}),
@@ -34,7 +35,7 @@ ROOMS = {
     "checks": ({"layout", "cell"}, {"numpy"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
-        {"plots", "layout", "cell", "series", "tables", "torch_lstm*", "names*"},
+        {"plots", "layout", "cell", "series", "tables", "trajectory", "torch_lstm*", "names*"},
         {"numpy", "ipywidgets", "torch*", "matplotlib.figure", "matplotlib.backends.backend_agg"},
     ),
 }

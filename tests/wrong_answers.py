@@ -20,6 +20,7 @@ LAST = "def last_step(h, lengths):\n    return "
 
 SHARE = "def empty_share(lengths):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
+HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
 WRONG_ANSWERS = {
     "00_start_here": {
@@ -64,6 +65,20 @@ WRONG_ANSWERS = {
             (LAST + "h[np.arange(len(h)), -lengths]", "right-hand end"),
             (LAST + "h.mean(axis=1)", ("mean", "padding")),
             (LAST + "h[:, lengths - 1]", ("shape", "(3, 4)")),
+        ]
+    },
+    "07_hidden_trajectories": {
+        0: [
+            (HALF + "np.flatnonzero(distance < half)[0] + 1", "start as step 1"),
+            (HALF + "np.flatnonzero(distance < half)[0] - 1", "last step before"),
+            (HALF + "np.flatnonzero(distance < distance.max() / 2)[0]", "largest distance"),
+            (HALF + "np.flatnonzero(distance >= half)[-1] + 1", "stays below half"),
+            (HALF + "np.flatnonzero(distance >= half)[-1]", "not below half"),
+            (HALF + "np.count_nonzero(distance >= half)", "counted all steps"),
+            (HALF + "np.flatnonzero(distance < distance[0] / np.e)[0]", "1/e"),
+            (HALF + "np.flatnonzero(np.log(distance) < np.log(distance[0]) / 2)[0]", "logarithm"),
+            (HALF + "int(np.argmax(distance < half))", "the answer is None"),
+            (HALF + "int(np.argmax(distance <= half)) if (distance <= half).any() else None", "exactly half"),
         ]
     },
     "08_the_price": {

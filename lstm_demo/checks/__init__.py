@@ -5,9 +5,18 @@ A verdict says in a sentence what is right or which mistake it was, and has `.pa
 
 from .decided import check_decided
 from .flags import check_flags
+from .half_life import check_half_life
 from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
 from .verdict import Verdict
 
-__all__ = ["Verdict", "check_decided", "check_empty_share", "check_flags", "check_last_step", "check_step"]
+__all__ = [
+    "Verdict",
+    "check_decided",
+    "check_empty_share",
+    "check_flags",
+    "check_half_life",
+    "check_last_step",
+    "check_step",
+]

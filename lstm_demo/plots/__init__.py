@@ -7,10 +7,13 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 from .board import Board, describe_board, draw_board, plot_board
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
+from .fading import Fading, describe_fading, draw_fading, plot_fading
+from .heat import Heat, describe_heat, draw_heat, plot_heat
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
 from .picture import Picture
+from .portrait import Portrait, describe_portrait, draw_portrait, plot_portrait
 from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
 from .states import States, describe_states, draw_states, plot_states
@@ -23,8 +26,11 @@ __all__ = [
     "Book",
     "Confusion",
     "Contamination",
+    "Fading",
+    "Heat",
     "OneStep",
     "Picture",
+    "Portrait",
     "Price",
     "Race",
     "States",
@@ -33,7 +39,10 @@ __all__ = [
     "describe_board",
     "describe_confusion",
     "describe_contamination",
+    "describe_fading",
+    "describe_heat",
     "describe_ledger",
+    "describe_portrait",
     "describe_price",
     "describe_race",
     "describe_states",
@@ -42,7 +51,10 @@ __all__ = [
     "draw_board",
     "draw_confusion",
     "draw_contamination",
+    "draw_fading",
+    "draw_heat",
     "draw_ledger",
+    "draw_portrait",
     "draw_price",
     "draw_race",
     "draw_states",
@@ -53,7 +65,10 @@ __all__ = [
     "plot_board",
     "plot_confusion",
     "plot_contamination",
+    "plot_fading",
+    "plot_heat",
     "plot_ledger",
+    "plot_portrait",
     "plot_price",
     "plot_race",
     "plot_states",

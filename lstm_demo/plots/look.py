@@ -8,7 +8,10 @@ from ..refusal import refusal
 from .board import Board, describe_board, plot_board
 from .confusion import Confusion, describe_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, plot_contamination
+from .fading import Fading, describe_fading, plot_fading
+from .heat import Heat, describe_heat, plot_heat
 from .ledger import Book, describe_ledger, plot_ledger
+from .portrait import Portrait, describe_portrait, plot_portrait
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
 from .states import States, describe_states, plot_states
@@ -20,7 +23,10 @@ KINDS = {
     Book: (plot_ledger, describe_ledger),
     Confusion: (plot_confusion, describe_confusion),
     Contamination: (plot_contamination, describe_contamination),
+    Fading: (plot_fading, describe_fading),
+    Heat: (plot_heat, describe_heat),
     OneStep: (plot_step, describe_step),
+    Portrait: (plot_portrait, describe_portrait),
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
     States: (plot_states, describe_states),
