@@ -71,7 +71,15 @@ def test_the_deceiving_pair_is_the_furthest_of_those_that_look_alike():
 
 @pytest.mark.parametrize(
     ("distance", "half"),
-    [([4, 3, 1.9, 5], 2), ([4, 2, 1], 2), ([4, 9, 8], None), ([4], None), ([4, 1], 1), ([2, 8, 3, 0.9], 3)],
+    [
+        ([4, 3, 1.9, 5], 2),
+        ([4, 2, 1], 2),
+        ([4, 9, 8], None),
+        ([4], None),
+        ([4, 1], 1),
+        ([2, 8, 3, 0.9], 3),
+        ([4, 1, 3, 1, 0.5], 1),
+    ],
 )
 def test_the_half_life_is_the_first_step_below_half_of_the_first_distance(distance, half):
     assert trajectory.half_life(distance) == half
