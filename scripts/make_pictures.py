@@ -12,8 +12,10 @@ import numpy as np
 from PIL import Image
 
 from lstm_demo import checkpoint, explore
-from lstm_demo.names import NameNet
-from lstm_demo.series import data_file
+from lstm_demo.names import NameNet, block_split
+from lstm_demo.series import data_file, unicode_names
+from lstm_demo.torch_lstm import params_of
+from lstm_demo.trajectory import projection
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
@@ -31,6 +33,7 @@ def pictures():
         "05_carry_and_reset": explore.explore_bugs().shown(bug="reset forgotten"),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
         "06_how_far_back": explore.explore_reach().shown(loop="never cut"),
+        "07_hidden_trajectories": explore_names().shown(),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
     }
@@ -40,6 +43,14 @@ def pictures():
 def name_net():
     """The trained net that lesson 09 opens with."""
     return checkpoint.load(NameNet(), data_file("name_net.npz"))
+
+
+def explore_names():
+    """The trajectories that lesson 07 shows, in the plane of a few names that its net was not trained on."""
+    codes, _, texts = unicode_names()
+    params = params_of(name_net().rnn.lstm)
+    cloud = np.concatenate([explore.states_of(params, texts[k]) for k in block_split(len(codes))[1][::24]])
+    return explore.explore_trajectory(params, projection(cloud), cloud)
 
 
 def small(png):

@@ -40,6 +40,7 @@ LAWS = {
     "test_echo.py": ("echo/",),
     "test_explore_lags.py": ("explore/reach", "explore/lags"),
     "test_checks_carry.py": ("checks/carry",),
+    "test_trajectory.py": ("trajectory",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -52,6 +53,7 @@ FLOW, TENSORS, NETS, WEIGHTS, CLOSED, RAGGED, LANES, RECOVER = (
 )
 SERIES, REFUSAL, CHECKPOINT = "series.py", "refusal.py", "checkpoint.py"
 CHANGED, RIVALS = "torch_lstm/changed.py", "rivals.py"
+SERIES, REFUSAL, CHECKPOINT, TRAJECTORY = "series.py", "refusal.py", "checkpoint.py", "trajectory.py"
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
 )
@@ -773,6 +775,38 @@ FAULTS = [
     (CARRY, "_valued(got, given)\n        or _cut(got, given)", "_valued(got, given)"),
     (CARRY, "        or _untouched(given)\n", ""),
     (CARRY, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
+    # trajectories
+    (TRAJECTORY, "states - centre, full_matrices", "states, full_matrices"),
+    (TRAJECTORY, "(lengths**2 / (lengths**2).sum())[:2]", "(lengths / lengths.sum())[:2]"),
+    (TRAJECTORY, "(lengths**2 / (lengths**2).sum())[:2]", "(lengths**2 / (lengths**2).sum()).cumsum()[:2]"),
+    (TRAJECTORY, "directions[:2] * signs[:, None]", "directions[:2]"),
+    (TRAJECTORY, "(np.asarray(states) - self.centre) @ self", "np.asarray(states) @ self"),
+    (TRAJECTORY, "in_full[one, other][alike].argmax()", "in_full[one, other][alike].argmin()"),
+    (TRAJECTORY, "distance < distance[0] / 2", "distance < distance.max() / 2"),
+    (TRAJECTORY, "distance < distance[0] / 2", "distance <= distance[0] / 2"),
+    (TRAJECTORY, "int(below[0]) if", "int(below[-1]) if"),
+    (
+        TRAJECTORY,
+        "[np.ones((1, forget.shape[1])), forget.cumprod(axis=0)]",
+        "[forget.cumprod(axis=0), np.ones((1, forget.shape[1]))]",
+    ),
+    (TRAJECTORY, "with_it * (with_it + 1) / 2", "with_it * (with_it - 1) / 2"),
+    (TRAJECTORY, "count.cumsum() - (count - 1) / 2", "count.cumsum()"),
+    (TRAJECTORY, "int(np.abs(told - 0.5).argmax())", "int(told.argmax())"),
+    (TRAJECTORY, "tested if told[unit] >= 0.5 else 1 - tested", "tested"),
+    (TRAJECTORY, "tested if told[unit] >= 0.5 else 1 - tested", "max(tested, 1 - tested)"),
+    (TRAJECTORY, "np.concatenate(states[half:])[:, [unit]], np.concatenate(labels[half:])", "values[:, [unit]], here"),
+    (TRAJECTORY, "np.roll(order, 1)", "order"),
+    (TRAJECTORY, "rng.permutation(here)", "here"),
+    (TRAJECTORY, "(start - 1, stop)", "(start - 1,)"),
+    (TRAJECTORY, "(start - 1, stop)", "(start, stop)"),
+    (TRAJECTORY, "~on[borders].any(axis=0)", "~on[borders].all(axis=0)"),
+    (TRAJECTORY, "on[start:stop].all(axis=0)", "on[start:stop].any(axis=0)"),
+    (TRAJECTORY, "on.all(axis=1).astype(int)", "on.any(axis=1).astype(int)"),
+    (TRAJECTORY, "if b - a >= shortest", "if b - a > shortest"),
+    (TRAJECTORY, "    if not on.shape[1]:\n        return []\n", ""),
+    (TRAJECTORY, "stop - len(word)), start + 1)", "stop - len(word)), start)"),
+    (TRAJECTORY, "range(max(0, stop - len(word)), start + 1)", "range(max(0, start - len(word)), start + 1)"),
 ]
 
 

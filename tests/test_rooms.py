@@ -26,6 +26,7 @@ ROOMS = {
     "cell": (set(), {"numpy"}),
     "torch_lstm": ({"layout", "cell"}, {"numpy", "torch"}),
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
+    "trajectory": (set(), {"numpy"}),
     "training": (set(), {"torch"}),
     "recall": ({"series", "layout", "cell", "torch_lstm", "training"}, {"numpy", "torch"}),
     "rivals": ({"series", "torch_lstm", "training"}, {"numpy", "torch"}),
@@ -37,7 +38,7 @@ ROOMS = {
     "checks": ({"layout", "cell"}, {"numpy", "torch*"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
-        {"plots", "layout", "cell", "series", "tables", "torch_lstm*", "names*"},
+        {"plots", "layout", "cell", "series", "tables", "trajectory", "torch_lstm*", "names*"},
         {"numpy", "ipywidgets", "torch*", "matplotlib.figure", "matplotlib.backends.backend_agg"},
     ),
 }

@@ -25,6 +25,7 @@ SHARE = "def empty_share(lengths):\n    return "
 MASKED = "def masked_mean(loss, mask):\n    return "
 CARRY = "def carry(state):\n    h, c = state\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
+HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
 LAY = "def lay(x, lanes, width):\n    steps = len(x) // lanes\n    grid = x[: steps * lanes].reshape(lanes, steps, 1)\n"
 LAID = LAY + "    return [grid[:, s : s + width] for s in range(0, steps, width)]"
@@ -142,6 +143,18 @@ WRONG_ANSWERS = {
             (CARRY + "h.detach().numpy(), c.detach().numpy()", "no tensor"),
             (CARRY + "h.detach()[0], c.detach()[0]", "shape (2, 3)"),
             (CARRY + "state.detach()", "AttributeError"),
+    "07_hidden_trajectories": {
+        0: [
+            (HALF + "np.flatnonzero(distance < half)[0] + 1", "start as step 1"),
+            (HALF + "np.flatnonzero(distance < half)[0] - 1", "last step before"),
+            (HALF + "np.flatnonzero(distance < distance.max() / 2)[0]", "largest distance"),
+            (HALF + "np.flatnonzero(distance >= half)[-1] + 1", "stays below half"),
+            (HALF + "np.flatnonzero(distance >= half)[-1]", "not below half"),
+            (HALF + "np.count_nonzero(distance >= half)", "counted all steps"),
+            (HALF + "np.flatnonzero(distance < distance[0] / np.e)[0]", "1/e"),
+            (HALF + "np.flatnonzero(np.log(distance) < np.log(distance[0]) / 2)[0]", "logarithm"),
+            (HALF + "int(np.argmax(distance < half))", "the answer is None"),
+            (HALF + "int(np.argmax(distance <= half)) if (distance <= half).any() else None", "exactly half"),
         ]
     },
     "08_the_price": {

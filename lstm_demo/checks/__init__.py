@@ -8,6 +8,7 @@ from .decided import check_decided
 from .flags import check_flags
 from .lanes import check_lay, check_reset_flags
 from .masked import check_masked_mean
+from .half_life import check_half_life
 from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
@@ -26,4 +27,10 @@ __all__ = [
     "check_reset_flags",
     "check_step",
     "check_to_windows",
+    "check_decided",
+    "check_empty_share",
+    "check_flags",
+    "check_half_life",
+    "check_last_step",
+    "check_step",
 ]

@@ -4,6 +4,7 @@ from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board
 from .bugs import BUGS, bug_of, explore_bugs, tally_params
 from .carry import error_without_detach, free_and_kept, gap, halves_apart, in_batches
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
+from .fading import explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .lags import explore_lags, stored_lags, stored_windows
@@ -16,6 +17,7 @@ from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .step import HAND_PARAMS, explore_step, one_step
 from .trained import stored_training
 from .twins import READERS, explore_twins, twins
+from .trajectory import explore_trajectory, portrait_of, states_of
 from .typed import explore_typing, typed
 from .windows import explore_windows, window_lags
 
@@ -50,6 +52,7 @@ __all__ = [
     "explore_lags",
     "explore_layout",
     "explore_ledger",
+    "explore_perturb",
     "explore_price",
     "explore_race",
     "explore_reach",
@@ -61,12 +64,17 @@ __all__ = [
     "flag_params",
     "free_and_kept",
     "gap",
+    "explore_trajectory",
+    "explore_typing",
+    "fading_of",
     "gaps_to_alone",
     "halves_apart",
     "held",
     "hold_weights",
     "in_batches",
     "one_step",
+    "perturbed",
+    "portrait_of",
     "predict",
     "price_of",
     "reach_of",
@@ -77,6 +85,9 @@ __all__ = [
     "stored_windows",
     "tally_params",
     "twins",
+    "states_of",
+    "stored_race",
+    "two_starts",
     "typed",
     "used",
     "window_lags",

@@ -24,9 +24,10 @@ class Explorer(widgets.VBox):
     describe  describe(data) -> sentence
     size      of the picture, in inches
     idle      idle(values) -> names of the controls that change nothing beside these values: they are switched off
+    beside    widgets that stand beside the controls and drive them, such as a Play that is linked to a slider
     """
 
-    def __init__(self, controls, compute, draw, describe, size=(9.0, 3.6), idle=lambda values: ()):
+    def __init__(self, controls, compute, draw, describe, size=(9.0, 3.6), idle=lambda values: (), *, beside=()):
         self.controls, self.idle, self._compute, self._describe = controls, idle, compute, describe
         self._picture = Picture(draw, size)
         # An Image can have no alternative text, and a tooltip breaks its view (ipywidgets 8.1.9): hence the sentence.
@@ -34,7 +35,7 @@ class Explorer(widgets.VBox):
         self._sentence = widgets.HTML().add_class("lstm-sentence")
         for control in controls.values():
             control.observe(self._changed, "value")
-        row = widgets.HBox(list(controls.values()), layout={"flex_flow": "row wrap"})
+        row = widgets.HBox([*controls.values(), *beside], layout={"flex_flow": "row wrap"})
         super().__init__([row, self._image, self._sentence])
         self.add_class("lstm-explorer")
         self._changed()

@@ -17,8 +17,7 @@ class _Typist:
         self.reader, self.read, self.rows = NameReader(net), "", []
 
     def __call__(self, text):
-        known = "".join(letter for letter in text.upper() if letter in ALPHABET)
-        left_out = "".join(letter for letter in text.upper() if letter not in ALPHABET)
+        known, left_out = sifted(text)
         if not known.startswith(self.read):
             self.reader.forget()
             self.read, self.rows = "", []
@@ -29,6 +28,12 @@ class _Typist:
         empty = np.zeros((0, len(CATEGORIES))), np.zeros((0, len(self.reader.h)))
         posterior, h = map(np.array, zip(*self.rows, strict=True)) if self.rows else empty
         return Typed(known, left_out, CATEGORIES, posterior, h)
+
+
+def sifted(text):
+    """What of a typed text a net can read, in capitals, and the characters that it cannot."""
+    known = "".join(letter for letter in text.upper() if letter in ALPHABET)
+    return known, "".join(letter for letter in text.upper() if letter not in ALPHABET)
 
 
 def typed(net, text):

@@ -9,10 +9,13 @@ from .confusion import Confusion, describe_confusion, draw_confusion, plot_confu
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
 from .held import Held, describe_held, draw_held, plot_held
 from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
+from .fading import Fading, describe_fading, draw_fading, plot_fading
+from .heat import Heat, describe_heat, draw_heat, plot_heat
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
 from .picture import Picture
+from .portrait import Portrait, describe_portrait, draw_portrait, plot_portrait
 from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
 from .reach import Reach, describe_reach, draw_reach, plot_reach
@@ -31,8 +34,11 @@ __all__ = [
     "Contamination",
     "Held",
     "Lags",
+    "Fading",
+    "Heat",
     "OneStep",
     "Picture",
+    "Portrait",
     "Price",
     "Race",
     "Reach",
@@ -47,7 +53,10 @@ __all__ = [
     "describe_contamination",
     "describe_held",
     "describe_lags",
+    "describe_fading",
+    "describe_heat",
     "describe_ledger",
+    "describe_portrait",
     "describe_price",
     "describe_race",
     "describe_reach",
@@ -62,7 +71,10 @@ __all__ = [
     "draw_contamination",
     "draw_held",
     "draw_lags",
+    "draw_fading",
+    "draw_heat",
     "draw_ledger",
+    "draw_portrait",
     "draw_price",
     "draw_race",
     "draw_reach",
@@ -78,7 +90,10 @@ __all__ = [
     "plot_contamination",
     "plot_held",
     "plot_lags",
+    "plot_fading",
+    "plot_heat",
     "plot_ledger",
+    "plot_portrait",
     "plot_price",
     "plot_race",
     "plot_reach",

@@ -1,0 +1,94 @@
+"""How a difference fades: two starts with the same input, and one input changed with the same start."""
+
+import functools
+
+import ipywidgets as widgets
+import numpy as np
+
+from ..cell import State, run
+from ..plots import Fading, describe_fading, draw_fading
+from ..refusal import refusal, whole
+from ..series import ALPHABET
+from ..trajectory import foreseen, half_life
+from .frame import Explorer
+from .trajectory import MOST, states_of
+from .typed import sifted
+
+
+def two_starts(params, x, starts):
+    """Two runs over the same x (T, D) from two States of one lane: how far their c are apart, and what was foreseen.
+
+    Both (T + 1,), from the start on; foreseen as by `trajectory.foreseen`, with the forget gates of the first run.
+    """
+    if len(starts) != 2:
+        raise refusal("starts", "two States of one lane", len(starts), "give State(h, c), of (1, H) each")
+    one, other = (run(params, np.asarray(x)[None], state=State(*start)) for start in starts)
+    begin = np.asarray(starts[0].c) - np.asarray(starts[1].c)
+    distance = np.linalg.norm(np.concatenate([begin, one.c[0] - other.c[0]]), axis=1)
+    return distance, foreseen(one.f[0], begin[0])
+
+
+def perturbed(params, text, place, letter):
+    """How far the c of a name is from that of the same name with one letter changed: (n - place,), from there on."""
+    place = whole("place", place, at_least=0)
+    if place >= len(text):
+        raise refusal("place", f"a letter of {text!r}, 0 to {len(text) - 1}", place, "count from 0")
+    changed = text[:place] + letter + text[place + 1 :]
+    return np.linalg.norm(states_of(params, text) - states_of(params, changed), axis=1)[place:]
+
+
+def fading_of(title, distances, foreseen=None, read=""):
+    """The Fading of {name: distance (T,)}, each in per cent of its first; where that is 0, of nothing: NaN.
+
+    foreseen  {name: (T,)} or None; read  what is read at each step
+    """
+    rows = {name: np.asarray(distance, float) for name, distance in distances.items()}
+    halves = tuple(half_life(row) if row[0] > 0 else None for row in rows.values())
+    percent = np.stack([_percent(row, row[0]) for row in rows.values()])
+    if foreseen is not None:
+        foreseen = np.stack([_percent(foreseen[name], row[0]) for name, row in rows.items()])
+    return Fading(title, tuple(rows), percent, halves, foreseen, read)
+
+
+def explore_perturb(params, text="LATIN SMALL LETTER A WITH ACUTE"):
+    """Change one letter of a name, anywhere, and see the difference fade in each net.
+
+    params  {name of a net: its Params}, of 38 features
+    """
+    measured = functools.lru_cache(maxsize=64)(lambda net, *change: perturbed(params[net], *change))
+    wide = {"description_width": "initial"}
+    controls = {
+        "place": widgets.IntSlider(6, 0, MOST - 1, description="step changed", style=wide),
+        "letter": widgets.SelectionSlider(options=list(ALPHABET), value="T", description="to letter", style=wide),
+        "text": widgets.Text(text, description="name", style=wide, layout={"width": "60%"}),
+    }
+
+    def compute(place, letter, text):
+        known = sifted(text)[0][:MOST] or " "
+        at = min(place, len(known) - 1)
+        changed = known[:at] + letter + known[at + 1 :]
+        title = f"{_spaced(known[at])} at step {at} becomes {_spaced(letter)}: {_cut(changed)}"
+        distances = {net: _filled(measured(net, known, at, letter)) for net in params}
+        return fading_of(title, distances, read=changed[at:])
+
+    def draw(ax):
+        return draw_fading(ax, len(params), MOST - 1)
+
+    return Explorer(controls, compute, draw, describe_fading, (9.0, 4.8))
+
+
+def _percent(row, first):
+    return 100 * np.asarray(row, float) / first if first > 0 else np.full(len(row), np.nan)
+
+
+def _filled(row):
+    """As long as the longest, NaN behind the end of the name."""
+    return np.concatenate([row, np.full(MOST - len(row), np.nan)])
+
+
+def _spaced(letter):
+    return "␣" if letter == " " else letter
+
+
+def _cut(text):
+    return text if len(text) <= MOST else f"{text[: MOST - 1]}…"

@@ -1,0 +1,75 @@
+"""Scrub and play through a name: where its state runs in one fixed plane, beside that of another name."""
+
+import functools
+
+import ipywidgets as widgets
+import numpy as np
+
+from ..cell import run
+from ..plots import Portrait, describe_portrait, draw_portrait
+from ..refusal import refusal
+from ..series import encode, one_hot
+from .frame import Explorer
+from .typed import sifted
+
+MOST = 40  # letters that are read of a name
+PARTS = ("h", "c")
+
+
+def states_of(params, text, part="c"):
+    """The states (n, H) after each letter of a name that a net of 38 features reads from a state of zeros.
+
+    part  one of PARTS: the hidden states, or the cell states
+    """
+    if part not in PARTS:
+        raise refusal("part", f"one of {PARTS}", repr(part), "take one of them")
+    return getattr(run(params, one_hot(encode(text))[None]), part)[0]
+
+
+def portrait_of(params, plane, cloud, names, step, whose="a net", part="c"):
+    """The Portrait of one or two names, up to a step, in a plane that was fitted before.
+
+    plane  a trajectory.Projection; cloud  the states (N, H) that it was fitted on
+    names  what is typed: only the first 40 known letters of each are read, and none of an empty one
+    whose  states they are, for the title; part  one of PARTS
+    """
+    states, title = functools.partial(states_of, params, part=part), f"{part} of {whose}"
+    return _portrait(states, plane, plane(cloud), names, step, title)
+
+
+def explore_trajectory(params, plane, cloud, names=("LATIN SMALL LETTER A", "LATIN CAPITAL LETTER A"), part="c"):
+    """Type two names, scrub or play through their letters; plane and cloud as for `portrait_of`."""
+    # A letter more is a new text: what was read before is not read again for every step that is looked at.
+    states = functools.lru_cache(maxsize=64)(functools.partial(states_of, params, part=part))
+    points = plane(cloud)
+    wide = {"description_width": "initial"}
+    step = widgets.IntSlider(13, 1, MOST, description="step")
+    play = widgets.Play(value=step.value, min=1, max=MOST, interval=400, description="play the steps")
+    widgets.link((play, "value"), (step, "value"))
+    controls = {"step": step}
+    for which, name in zip(("first", "second"), names, strict=True):
+        controls[which] = widgets.Text(name, description=f"{which} name", style=wide, layout={"width": "45%"})
+
+    def compute(step, first, second):
+        return _portrait(states, plane, points, (first, second), step, f"{part} while reading")
+
+    like = compute(1, *names)
+    draw = lambda ax: draw_portrait(ax, like)  # noqa: E731
+    return Explorer(controls, compute, draw, describe_portrait, (9.0, 5.6), beside=[play])
+
+
+def _portrait(states, plane, points, names, step, title):
+    read = [known[:MOST] for known, _ in map(sifted, names) if known]
+    full = [states(text) for text in read]
+    paths = tuple(plane(one) for one in full)
+    apart = None
+    if len(full) == 2:
+        here = [min(step, len(one)) - 1 for one in full]
+        apart = tuple(_distance(*(one[at] for one, at in zip(way, here, strict=True))) for way in (paths, full))
+    left_out = "".join(odd for _, odd in map(sifted, names))
+    title += f" (not read: {left_out[:12]})" if left_out else ""
+    return Portrait(title, paths, tuple(read), step, points, plane.share, apart)
+
+
+def _distance(one, other):
+    return float(np.linalg.norm(one - other))
