@@ -6,9 +6,9 @@ A verdict says in a sentence what is right or which mistake it was, and has `.pa
 from .carry import check_carry
 from .decided import check_decided
 from .flags import check_flags
+from .half_life import check_half_life
 from .lanes import check_lay, check_reset_flags
 from .masked import check_masked_mean
-from .half_life import check_half_life
 from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
@@ -21,16 +21,11 @@ __all__ = [
     "check_decided",
     "check_empty_share",
     "check_flags",
+    "check_half_life",
     "check_last_step",
     "check_lay",
     "check_masked_mean",
     "check_reset_flags",
     "check_step",
     "check_to_windows",
-    "check_decided",
-    "check_empty_share",
-    "check_flags",
-    "check_half_life",
-    "check_last_step",
-    "check_step",
 ]

@@ -16,8 +16,8 @@ from .race import MODES, RACED, explore_race, stored_race
 from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .step import HAND_PARAMS, explore_step, one_step
 from .trained import stored_training
-from .twins import READERS, explore_twins, twins
 from .trajectory import explore_trajectory, portrait_of, states_of
+from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
 from .windows import explore_windows, window_lags
 
@@ -58,15 +58,14 @@ __all__ = [
     "explore_reach",
     "explore_reading",
     "explore_step",
+    "explore_trajectory",
     "explore_twins",
     "explore_typing",
     "explore_windows",
+    "fading_of",
     "flag_params",
     "free_and_kept",
     "gap",
-    "explore_trajectory",
-    "explore_typing",
-    "fading_of",
     "gaps_to_alone",
     "halves_apart",
     "held",
@@ -79,14 +78,13 @@ __all__ = [
     "price_of",
     "reach_of",
     "start_params",
+    "states_of",
     "stored_lags",
     "stored_race",
     "stored_training",
     "stored_windows",
     "tally_params",
     "twins",
-    "states_of",
-    "stored_race",
     "two_starts",
     "typed",
     "used",

@@ -7,10 +7,10 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 from .board import Board, describe_board, draw_board, plot_board
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
-from .held import Held, describe_held, draw_held, plot_held
-from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
 from .fading import Fading, describe_fading, draw_fading, plot_fading
 from .heat import Heat, describe_heat, draw_heat, plot_heat
+from .held import Held, describe_held, draw_held, plot_held
+from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
@@ -32,10 +32,10 @@ __all__ = [
     "Book",
     "Confusion",
     "Contamination",
-    "Held",
-    "Lags",
     "Fading",
     "Heat",
+    "Held",
+    "Lags",
     "OneStep",
     "Picture",
     "Portrait",
@@ -51,10 +51,10 @@ __all__ = [
     "describe_board",
     "describe_confusion",
     "describe_contamination",
-    "describe_held",
-    "describe_lags",
     "describe_fading",
     "describe_heat",
+    "describe_held",
+    "describe_lags",
     "describe_ledger",
     "describe_portrait",
     "describe_price",
@@ -69,10 +69,10 @@ __all__ = [
     "draw_board",
     "draw_confusion",
     "draw_contamination",
-    "draw_held",
-    "draw_lags",
     "draw_fading",
     "draw_heat",
+    "draw_held",
+    "draw_lags",
     "draw_ledger",
     "draw_portrait",
     "draw_price",
@@ -88,10 +88,10 @@ __all__ = [
     "plot_board",
     "plot_confusion",
     "plot_contamination",
-    "plot_held",
-    "plot_lags",
     "plot_fading",
     "plot_heat",
+    "plot_held",
+    "plot_lags",
     "plot_ledger",
     "plot_portrait",
     "plot_price",

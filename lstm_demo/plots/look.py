@@ -8,10 +8,10 @@ from ..refusal import refusal
 from .board import Board, describe_board, plot_board
 from .confusion import Confusion, describe_confusion, plot_confusion
 from .contamination import Contamination, describe_contamination, plot_contamination
-from .held import Held, describe_held, plot_held
-from .lags import Lags, describe_lags, plot_lags
 from .fading import Fading, describe_fading, plot_fading
 from .heat import Heat, describe_heat, plot_heat
+from .held import Held, describe_held, plot_held
+from .lags import Lags, describe_lags, plot_lags
 from .ledger import Book, describe_ledger, plot_ledger
 from .portrait import Portrait, describe_portrait, plot_portrait
 from .price import Price, describe_price, plot_price
