@@ -1,7 +1,8 @@
-"""What `make bench` calls: the races of the cell (run.py), of the ragged ways (race.py), and the growth (growth.py).
+"""What `make bench` calls: what the libraries do (frameworks.py), the races of the cell (run.py) and of the ragged ways
+(race.py), and the growth (growth.py).
 
-    python benchmarks/every.py             all three, whole; writes results/
-    python benchmarks/every.py --quick     all three, few rounds; writes nothing
+    python benchmarks/every.py             all four, whole; writes results/ and docs/frameworks.md
+    python benchmarks/every.py --quick     all four, few rounds; writes nothing
     python benchmarks/every.py --only flax --sets uniform      any argument of race.py: that race alone
 
 Fails if a bound of any of them is missed; none is left out because another one failed.
@@ -19,8 +20,9 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 def main(given):
     if set(given) - {"--quick"}:
         return called("race.py", given)
-    # race.py tells each of its processes how many threads it may have; growth.py and run.py run on one.
-    codes = [called("run.py", [], **ONE_THREAD), called("race.py", given), called("growth.py", given, **ONE_THREAD)]
+    # race.py tells each of its processes how many threads it may have; the others run on one.
+    codes = [called("frameworks.py", given, **ONE_THREAD), called("run.py", [], **ONE_THREAD)]
+    codes += [called("race.py", given), called("growth.py", given, **ONE_THREAD)]
     return max(codes)
 
 
