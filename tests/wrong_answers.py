@@ -143,6 +143,7 @@ WRONG_ANSWERS = {
             (CARRY + "h.detach().numpy(), c.detach().numpy()", "no tensor"),
             (CARRY + "h.detach()[0], c.detach()[0]", "shape (2, 3)"),
             (CARRY + "state.detach()", "AttributeError"),
+        ]
     },
     "07_hidden_trajectories": {
         0: [
