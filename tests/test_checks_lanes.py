@@ -121,7 +121,7 @@ def test_an_answer_cannot_change_what_it_is_judged_by():
         done[:] = ~done
         return flags(done, width)
 
-    said(checks.check_lay, spoilt)
+    said(checks.check_lay, spoilt, "Cut x into 3 pieces first")
     said(checks.check_reset_flags, turned, "the lanes that go on")
     assert passes(checks.check_lay, lay)
     assert passes(checks.check_reset_flags, flags)
