@@ -51,7 +51,6 @@ GRID, PLACE, LEDGER, FLAG = (f"layout/{name}.py" for name in ("grid", "place", "
 FLOW, TENSORS, NETS, WEIGHTS, CLOSED, RAGGED, LANES, RECOVER = (
     f"torch_lstm/{name}.py" for name in ("flow", "given", "nets", "weights", "closed", "ragged", "lanes", "recover")
 )
-SERIES, REFUSAL, CHECKPOINT = "series.py", "refusal.py", "checkpoint.py"
 CHANGED, RIVALS = "torch_lstm/changed.py", "rivals.py"
 SERIES, REFUSAL, CHECKPOINT, TRAJECTORY = "series.py", "refusal.py", "checkpoint.py", "trajectory.py"
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
@@ -62,7 +61,7 @@ RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
     f"{name}.py" for name in ("recall", "explore/held", "plots/held", "plots/trained", "checks/masked")
 )
 LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
-REACH, LAGS, CARRY = "explore/reach.py", "explore/lags.py", "checks/carry.py"
+REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
 
 FAULTS = [
     # the step
@@ -770,11 +769,11 @@ FAULTS = [
     (REACH, 'width = 1 if loop == "cut at each step" else window', "width = window"),
     (LAGS, "if row.window == window", "if row.window >= window"),
     # what a window hands on
-    (CARRY, "if len(linked) == 2:", "if len(linked) >= 1:"),
-    (CARRY, "    if kinds != [part.dtype for part in given]:\n", "    if False:\n"),
-    (CARRY, "_valued(got, given)\n        or _cut(got, given)", "_valued(got, given)"),
-    (CARRY, "        or _untouched(given)\n", ""),
-    (CARRY, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
+    (LINK, "if len(linked) == 2:", "if len(linked) >= 1:"),
+    (LINK, "    if kinds != [part.dtype for part in given]:\n", "    if False:\n"),
+    (LINK, "_valued(got, given)\n        or _cut(got, given)", "_valued(got, given)"),
+    (LINK, "        or _untouched(given)\n", ""),
+    (LINK, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
     # trajectories
     (TRAJECTORY, "states - centre, full_matrices", "states, full_matrices"),
     (TRAJECTORY, "(lengths**2 / (lengths**2).sum())[:2]", "(lengths / lengths.sum())[:2]"),
