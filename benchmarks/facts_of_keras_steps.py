@@ -96,6 +96,7 @@ def starts_with_forget_bias_one(keras):
     kernel, recurrent, bias = map(np.asarray, lstm.get_weights())
     unit = off(recurrent @ recurrent.T, np.eye(8))
     assert bias.tolist() == [0] * 8 + [1] * 8 + [0] * 16
+    assert 0.8 < np.abs(kernel).max() / np.sqrt(6 / (2 + 32)) <= 1  # uniform, as X. Glorot and Y. Bengio have it
     assert unit < 1e-5
     shapes = f"kernel {kernel.shape}, recurrent {recurrent.shape}, bias {bias.shape}"
     return f"{shapes}, of which 8 to 16 are 1; R·Rᵀ off the identity by {unit:.0e}"
