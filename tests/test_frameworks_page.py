@@ -16,14 +16,6 @@ import frameworks  # noqa: E402
 FACTS = {fact.name: fact for fact in frameworks.FACTS}
 TORCH = [name for name, fact in FACTS.items() if fact.needs == "torch"]
 PAGE = ROOT / "docs" / "frameworks.md"
-# Lessons that the page may name before they are there.
-AWAITED = {
-    "01_memory_or_not.ipynb",
-    "04_masks_and_flags.ipynb",
-    "05_carry_and_reset.ipynb",
-    "06_how_far_back.ipynb",
-    "07_hidden_trajectories.ipynb",
-}
 
 
 def rows():
@@ -69,7 +61,7 @@ def test_every_lesson_that_is_named_is_there_and_has_the_heading():
     for lesson in filter(None, {fact.lesson for fact in frameworks.FACTS}):
         path, _, place = unquote(lesson).partition("#")
         file = ROOT / "notebooks" / path
-        assert file.exists() or path in AWAITED, path
+        assert file.exists(), path
         if place:
             assert place in headings(file), lesson
 

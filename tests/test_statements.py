@@ -1,0 +1,112 @@
+"""The table of lesson 00, held against the lessons that decide: same verdict, and numbers that stand under the heading."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import lesson_laws as laws
+import lessons
+import pytest
+
+START = "00_start_here.ipynb"
+ROW = re.compile(r"^\| (S\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?")
+STATEMENTS = [f"S{k}" for k in range(1, 17)]
+
+
+class Row(NamedTuple):
+    """A line of the table: the verdict in bold and what is said after it, and [(lesson, place)] where it is decided."""
+
+    verdict: str
+    said: str
+    decided: list
+
+
+def table():
+    text = "\n".join(cell.source for cell in laws.markdown(lessons.read(START)))
+    return {key: row(said, where) for key, _, said, where in ROW.findall(text)}
+
+
+def row(said, where):
+    bold = re.match(r"\*\*(.+?)\*\*", said)
+    links = [unquote(link[0]).partition("#") for link in laws.LINK.findall(where)]
+    return Row(bold[1] if bold else "", laws.LINK.sub("", said), [(path or START, place) for path, _, place in links])
+
+
+def plain(text):
+    return re.sub(r"[*`]", "", text).casefold().strip()
+
+
+def decided(name):
+    """{statement: verdict} of the sentence 'Decided here: S7 (half true: ...), ...' that closes a lesson."""
+    text = "\n".join(cell.source for cell in laws.markdown(lessons.read(name)))
+    last = re.findall(r"Decided here:(.*)", text)[-1]
+    return {key: plain(said) for key, said in re.findall(r"(S\d+) \(([^()]*(?:\([^()]*\)[^()]*)*)\)", last)}
+
+
+def section(notebook, place):
+    """All that stands and is shown under a heading, down to the next."""
+    found, inside = [], False
+    for cell in notebook.cells:
+        for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
+            if line.startswith("#"):
+                inside = re.sub(r"[*`]", "", line.lstrip("# ")).strip().replace(" ", "-") == place
+            found += [line] * inside
+        if inside and cell.cell_type == "code":
+            found.append(lessons.shown(cell))
+    return "\n".join(found)
+
+
+def numbers(text):
+    return {number.replace(",", "") for number in NUMBER.findall(text)}
+
+
+every_statement = pytest.mark.parametrize("key", STATEMENTS)
+
+
+def test_the_table_has_each_statement_once():
+    text = "\n".join(cell.source for cell in laws.markdown(lessons.read(START)))
+    assert sorted(found[0] for found in ROW.findall(text)) == sorted(STATEMENTS)
+
+
+@every_statement
+def test_a_statement_has_a_verdict_a_number_and_the_heading_that_decides_it(key):
+    row = table()[key]
+    assert row.verdict
+    assert "open" not in row.verdict
+    assert NUMBER.search(row.said)
+    assert row.decided
+    for name, place in row.decided:
+        assert place in laws.headings(lessons.read(name))
+
+
+@every_statement
+def test_the_lesson_that_decides_gives_the_same_verdict(key):
+    row = table()[key]
+    for name in {name for name, _ in row.decided}:
+        assert decided(name)[key].startswith(plain(row.verdict))
+
+
+@every_statement
+def test_every_number_of_a_verdict_stands_where_it_is_decided(key):
+    row = table()[key]
+    shown = "\n".join(section(lessons.executed(name).notebook, place) for name, place in row.decided)
+    assert numbers(row.said) - numbers(shown) == set()
+
+
+def test_no_lesson_decides_what_the_table_does_not_send_to_it():
+    sent = {(key, name) for key, row in table().items() for name, _ in row.decided}
+    assert {(key, name) for name in lessons.names() for key in decided(name)} - sent == set()
+
+
+def test_a_number_that_is_nowhere_is_found():
+    notebook = lessons.read(START)
+    assert numbers("counts 12,345.5 for 2") - numbers(section(notebook, "The-same-on-real-text")) == {"12345.5", "2"}
+
+
+def test_the_sentence_above_the_table_counts_its_verdicts():
+    verdicts = [plain(row.verdict) for row in table().values()]
+    words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+    false, half = (words[sum(verdict.startswith(start) for verdict in verdicts)] for start in ("false", "half true"))
+    text = "\n".join(cell.source for cell in laws.markdown(lessons.read(START)))
+    assert f"{false.capitalize()} are false as said, {half} are half true." in text
