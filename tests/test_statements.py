@@ -58,7 +58,7 @@ def section(notebook, place):
 
 
 def numbers(text):
-    return {number.replace(",", "") for number in NUMBER.findall(text)}
+    return {float(number.replace(",", "")) for number in NUMBER.findall(text)}
 
 
 every_statement = pytest.mark.parametrize("key", STATEMENTS)
@@ -101,7 +101,7 @@ def test_no_lesson_decides_what_the_table_does_not_send_to_it():
 
 def test_a_number_that_is_nowhere_is_found():
     notebook = lessons.read(START)
-    assert numbers("counts 12,345.5 for 2") - numbers(section(notebook, "The-same-on-real-text")) == {"12345.5", "2"}
+    assert numbers("counts 12,345.5 for 2") - numbers(section(notebook, "The-same-on-real-text")) == {12345.5, 2.0}
 
 
 def test_the_sentence_above_the_table_counts_its_verdicts():
