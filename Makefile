@@ -54,6 +54,13 @@ bench: ## race our code against torch, Keras and flax, in an environment of its 
 	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench
 	@.venv-bench/bin/python benchmarks/every.py $(ARGS)
 
+budgets: env ## measure every budget (seconds, memory, bytes) into docs/budgets.md
+	@$(IN_VENV) scripts/make_budgets.py
+
+binder: ## what Binder would do with this repository, its budgets among it; ARGS=--laws takes seconds
+	@$(PYTHON) scripts/make_env.py binder --venv .venv-binder
+	@.venv-binder/bin/python scripts/check_binder.py $(ARGS)
+
 ends: ## every test on the oldest versions that pyproject.toml admits, and on the newest; into docs/versions.md
 	@$(PYTHON) scripts/run_ends.py oldest newest $(ARGS)
 
