@@ -21,7 +21,6 @@ from pathlib import Path
 
 import make_budgets
 import make_env
-import page_table
 import run_ends
 import weigh
 
@@ -146,7 +145,7 @@ def law_of_dockerfile(environment):
         yield f"Dockerfile: expected the base of Python {python}"
     yield from law_of_tree(ours)
     yield from differences(ours, bare_dockerfile(python))
-    yield from (f"Dockerfile: expected nothing of CUDA, got {line!r}" for line in ours.splitlines() if CUDA.search(line))
+    yield from (f"Dockerfile: expected nothing of CUDA, got {one!r}" for one in ours.splitlines() if CUDA.search(one))
 
 
 @law
@@ -160,8 +159,9 @@ def law_of_tree(dockerfile):
 @law
 def differences(ours, bare):
     ours, bare = ours.splitlines(), bare.splitlines()
-    yield from (f"Dockerfile: expected no such line, as {FILE.name} is all we have: {one!r}" for one in ours if one not in bare)
-    yield from (f"Dockerfile: a bare repository has this line, ours has not: {one!r}" for one in bare if one not in ours)
+    more, less = [one for one in ours if one not in bare], [one for one in bare if one not in ours]
+    yield from (f"Dockerfile: expected no such line, as {FILE.name} is all we have: {one!r}" for one in more)
+    yield from (f"Dockerfile: a bare repository has this line, ours has not: {one!r}" for one in less)
 
 
 def bare_dockerfile(python):

@@ -118,7 +118,7 @@ def lesson(python, path):
 
 
 def quiet():
-    """Our own folders for the notes of Jupyter and matplotlib, as the Makefile has them, and no more threads than one."""
+    """The notes of matplotlib in our own folder, as the Makefile has it, and no more threads than one."""
     return {"MPLCONFIGDIR": str(ROOT / ".venv" / "matplotlib"), **os.environ, "OMP_NUM_THREADS": "1"}
 
 

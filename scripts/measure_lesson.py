@@ -3,7 +3,7 @@
     .venv/bin/python scripts/measure_lesson.py notebooks/00_start_here.ipynb
 
 clock: seconds, kernel start included. worked: processor seconds of the kernel, which other work beside it hardly
-changes. picture: the same two from kernel start to the first picture. peak: bytes of the kernel's memory at its highest.
+changes. picture: the same two from kernel start to the first picture. peak: bytes of the kernel's memory at most.
 """
 
 import base64
@@ -14,20 +14,22 @@ import tempfile
 import time
 from pathlib import Path
 
-# Before anything computes: one core, and one thread, as a Binder session has.
-for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[name] = "1"
-if hasattr(os, "sched_setaffinity"):  # Linux alone; elsewhere the thread count has to do
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
 import nbformat
 import psutil  # comes with ipykernel
 from nbclient import NotebookClient
 
 
 def main():
+    one_core()
     path = Path(sys.argv[1])
     print(json.dumps(measured(nbformat.read(path, as_version=4), path.parent)))
+
+
+def one_core():
+    """One core and one thread, as a Binder session has, for the kernel that this will start."""
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+    if hasattr(os, "sched_setaffinity"):  # Linux alone; elsewhere the thread count has to do
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def measured(notebook, folder):

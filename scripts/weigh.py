@@ -4,7 +4,6 @@ import re
 from importlib.metadata import Distribution
 
 import make_budgets
-import make_env
 import page_table
 from packaging.requirements import Requirement
 

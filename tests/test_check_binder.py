@@ -86,8 +86,9 @@ def test_a_line_more_or_less_than_the_bare_image_is_named(here, fault, words):
 def test_the_tree_has_to_be_there_before_it_is_installed():
     first, second = DOCKERFILE.splitlines(keepends=True)[2:]
     assert check_binder.law_of_tree(DOCKERFILE) == []
-    for faulty in (DOCKERFILE.replace(first, ""), DOCKERFILE.replace(first, "") + first, DOCKERFILE.replace(second, "")):
-        assert len(check_binder.law_of_tree(faulty)) == 1
+    faulty = [DOCKERFILE.replace(first, ""), DOCKERFILE.replace(first, "") + first, DOCKERFILE.replace(second, "")]
+    for one in faulty:
+        assert len(check_binder.law_of_tree(one)) == 1
 
 
 def test_points_are_put_back_into_the_names_of_copied_files():

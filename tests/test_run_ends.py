@@ -55,8 +55,13 @@ def test_an_environment_of_ours_is_made_anew(tmp_path):
 
 def test_cuda_is_not_installed_unless_asked_for(tmp_path, monkeypatch):
     called = []
+
+    def uv(venv, *words, **rest):
+        called.append(words)
+        return "--torch-backend" not in words
+
     monkeypatch.setattr(make_env, "make_venv", lambda venv: None)
-    monkeypatch.setattr(make_env, "uv", lambda venv, *words, **rest: called.append(words) or "--torch-backend" not in words)
+    monkeypatch.setattr(make_env, "uv", uv)
     with pytest.raises(SystemExit, match="--cuda"):
         run_ends.install(tmp_path, "oldest", cuda=False)
     assert all("--dry-run" in words for words in called)
