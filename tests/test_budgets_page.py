@@ -13,7 +13,7 @@ import make_budgets  # noqa: E402
 import page_table  # noqa: E402
 
 PAGE = ROOT / "docs" / "budgets.md"
-FIGURE = re.compile(r"(\d+(?:\.\d+)?) (s|MB|kB|cells|lines)(?: \(\d+\.\d s\))?")
+FIGURE = re.compile(r"(\d+(?:\.\d+)?) (s|MB|kB|cells|lines)(?: \(\d+\.\d+ s\))?")
 
 
 def rows(text=None):
