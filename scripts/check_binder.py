@@ -45,7 +45,8 @@ def main():
     parser.add_argument("--laws", action="store_true", help="no second environment, no lessons")
     asked = parser.parse_args()
     environment = read_environment(FILE.read_text(encoding="utf-8"))
-    complaints = [*law_of_lines(environment), *law_of_bounds(environment), *law_of_dockerfile(environment)]
+    # What conda cannot read can be compared with nothing.
+    complaints = law_of_lines(environment) or [*law_of_bounds(environment), *law_of_dockerfile(environment)]
     for complaint in complaints:
         print(f"binder: {complaint}")
     if complaints:
