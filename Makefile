@@ -27,7 +27,7 @@ ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test env browser bench lint pictures data sweeps clean
+.PHONY: help lab test env browser bench budgets binder ends lint pictures data sweeps clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,16 @@ bench: ## race our code against torch, Keras and flax, in an environment of its 
 	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench
 	@.venv-bench/bin/python benchmarks/every.py $(ARGS)
 
+budgets: env ## measure every budget (seconds, memory, bytes) into docs/budgets.md
+	@$(IN_VENV) scripts/make_budgets.py
+
+binder: ## what Binder would do with this repository, its budgets among it; ARGS=--laws takes seconds
+	@$(PYTHON) scripts/make_env.py binder --venv .venv-binder
+	@.venv-binder/bin/python scripts/check_binder.py $(ARGS)
+
+ends: ## every test on the oldest versions that pyproject.toml admits, and on the newest; into docs/versions.md
+	@$(PYTHON) scripts/run_ends.py oldest newest $(ARGS)
+
 lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff check $(CHECKED)
 	@$(IN_VENV) -m ruff format --check $(CHECKED)
@@ -72,6 +82,6 @@ sweeps: env ## train all that lessons compare, anew, into data/: over an hour of
 	@$(IN_VENV) scripts/sweep_windows.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay
-	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-bench .venv-oldest .venv-newest .venv-binder .venv-image .pytest_cache .ruff_cache .hypothesis build dist
 	find lstm_demo tests scripts benchmarks notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 	    -exec rm -rf {} + 2>/dev/null || true

@@ -251,8 +251,12 @@ def cuda_in(report):
 # --- requirements and versions ------------------------------------------------------------------------------------
 
 
+def project():
+    return tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+
+
 def extras_offered():
-    return tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    return project()["optional-dependencies"]
 
 
 def torch_wanted(extras):
