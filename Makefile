@@ -24,6 +24,9 @@ export CHROMIUM
 
 # Jupyter refuses to run as root, which is what containers and some classroom machines are.
 ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
+# A clone on a disk that cannot be written to, or another's: Jupyter and pytest would end in a traceback.
+WRITABLE = test -w .venv || { echo "expected to write into $(CURDIR)/.venv, and may not;" \
+    "copy the clone into a folder of your own and type the command there"; exit 1; }
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
@@ -35,10 +38,12 @@ help: ## what can be typed here
 # Lab keeps its token and listens on this machine only.
 lab: ## open the lessons in JupyterLab; ARGS="--no-browser --port=8899" is passed on
 	@$(PYTHON) scripts/make_env.py lessons
+	@$(WRITABLE)
 	@$(IN_VENV) -m jupyterlab $(ROOT_FLAG) --ServerApp.root_dir="$(CURDIR)" \
 	    --LabApp.default_url=/lab/tree/$(LESSON) $(ARGS)
 
 test: env ## run every test but those of the browser; ARGS is passed on to pytest
+	@$(WRITABLE)
 	@$(IN_VENV) -m pytest -q $(ARGS)
 
 fuzz: env ## give every public function what it should not get, many times more than `make test` does: minutes

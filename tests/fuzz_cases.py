@@ -130,6 +130,8 @@ def laid_good(draw):
 
 
 def judge_laid(given, grid):
+    if not hasattr(given["ragged"], "__len__"):
+        return  # read once, and gone
     layout, ragged = given["layout"], [*given["ragged"]]
     for place in np.ndindex(layout.series.shape):
         k, n = layout.series[place], layout.step[place]
@@ -310,7 +312,7 @@ def judge_echo(given, result):
 
 
 def data_file(name):
-    with contextlib.suppress(FileNotFoundError):  # that is what it says of any name that is not there
+    with contextlib.suppress(OSError):  # FileNotFoundError of a name that is not there; the system has more to say
         return series.data_file(name)
 
 

@@ -10,6 +10,8 @@ from .frame import Explorer
 
 def book_of(layout, width, carry=True, detach=True):
     """The Book of a layout cut into windows of `width` steps, the state carried or not, its gradient cut or not."""
+    for name, told in (("carry", carry), ("detach", detach)):
+        kind(name, told, bool, "say whether")
     windows = kind("layout", layout, Layout, "lay the series first, as with pad_left").windows(width)
     how = "the state not carried" if not carry else f"the state carried, its gradient {'cut' if detach else 'kept'}"
     return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach))

@@ -15,7 +15,7 @@ def lanes_given(lanes, rows):
         want = "(B,) bool" if rows is None else f"({rows},) bool, one for each lane"
         raise refusal("lanes", want, f"{lanes.dtype} of shape {tuple(lanes.shape)}", "leave it out to reset all")
     # copied, as torch warns of sharing memory that NumPy holds read-only, like the flags of a layout
-    return lanes if isinstance(lanes, torch.Tensor) else torch.tensor(lanes)
+    return lanes if isinstance(lanes, torch.Tensor) else torch.tensor(np.ascontiguousarray(lanes))
 
 
 def start_given(lstm, lanes, state, cure="carry the state of the same lanes, or reset_states() first"):
