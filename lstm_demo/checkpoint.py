@@ -63,4 +63,5 @@ def _read(path):
     except FileNotFoundError:
         raise
     except Exception as error:  # damage makes zipfile and NumPy raise a dozen kinds, MemoryError among them
-        raise refusal("path", "an .npz file of weights", f"{path}: {error}", "fetch it anew, or train again") from error
+        said = "no arrays of plain numbers" if "pickle" in str(error) else error  # NumPy would advise to run it
+        raise refusal("path", "an .npz file of weights", f"{path}: {said}", "fetch it anew, or train again") from error
