@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -73,6 +72,8 @@ except OSError as error:
 
 def small_files():
     """As on a full disk, a write beyond so many bytes fails: EFBIG in the place of ENOSPC."""
+    import resource  # not on Windows
+
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 

@@ -48,6 +48,7 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
 def drop_words(name, likely):
     """A name (n,) without some of its words, or as it is: every other name loses each of them so likely, never all."""
     name_given("name", name)
+    likely = share("likely", likely, 1, "0.2 is usual")
     if torch.rand(()) < 0.5:
         return name
     word = (name == SPACE).cumsum(0)
