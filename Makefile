@@ -24,10 +24,13 @@ export CHROMIUM
 
 # Jupyter refuses to run as root, which is what containers and some classroom machines are.
 ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
+# A clone on a disk that cannot be written to, or another's: Jupyter and pytest would end in a traceback.
+WRITABLE = test -w .venv || { echo "expected to write into $(CURDIR)/.venv, and may not;" \
+    "copy the clone into a folder of your own and type the command there"; exit 1; }
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test env browser bench budgets binder ends lint pictures data sweeps clean
+.PHONY: help lab test fuzz offline refusals env browser bench budgets binder ends lint pictures data sweeps clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,11 +38,24 @@ help: ## what can be typed here
 # Lab keeps its token and listens on this machine only.
 lab: ## open the lessons in JupyterLab; ARGS="--no-browser --port=8899" is passed on
 	@$(PYTHON) scripts/make_env.py lessons
+	@$(WRITABLE)
 	@$(IN_VENV) -m jupyterlab $(ROOT_FLAG) --ServerApp.root_dir="$(CURDIR)" \
 	    --LabApp.default_url=/lab/tree/$(LESSON) $(ARGS)
 
 test: env ## run every test but those of the browser; ARGS is passed on to pytest
+	@$(WRITABLE)
 	@$(IN_VENV) -m pytest -q $(ARGS)
+
+fuzz: env ## give every public function what it should not get, many times more than `make test` does: minutes
+	@FUZZ_EXAMPLES=200 $(IN_VENV) -m pytest -q tests/test_fuzz.py $(ARGS)
+
+offline: env ## run every test with every address but this machine's own refused, and list who asked for one
+	@rm -f .venv/asked_for.txt
+	@PYTHONPATH="$(CURDIR)/tests/offline" OFFLINE_LOG="$(CURDIR)/.venv/asked_for.txt" $(IN_VENV) -m pytest -q $(ARGS)
+	@if [ -s .venv/asked_for.txt ]; then sort .venv/asked_for.txt | uniq -c; exit 1; else echo "no other address was asked for"; fi
+
+refusals: env ## remake docs/bad_input.md: what bad input gets for an answer
+	@$(IN_VENV) scripts/bad_input.py $(ARGS)
 
 env: ## make .venv for lessons and tests, or leave it if it is right
 	@$(PYTHON) scripts/make_env.py lessons test

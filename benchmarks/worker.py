@@ -58,7 +58,7 @@ class Worker:
         settings = module.settings(self.name, max(map(len, ragged.series)))
         tried = [(module.build(self.name, ragged, params, **one), one) for one in settings[: None if tune else 1]]
         modes = {}
-        with np.load(truth) as truth:
+        with np.load(truth, allow_pickle=False) as truth:
             for mode in ("forward", "backward"):
                 modes[mode] = self._choose(mode, tried, truth)
         return {"modes": {mode: found for mode, found in modes.items() if found}}

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .refusal import refusal
+from .refusal import kind, refusal, short
 
 
 def save(module, path):
     """Write the state_dict of a module to an .npz file. A file that was there is replaced only once all is written."""
-    path = Path(path)
+    kind("module", module, torch.nn.Module, _CURE_MODULE)
+    path = _path(path)
     arrays = {name: value.detach().cpu().numpy() for name, value in module.state_dict().items()}
     beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -29,7 +30,8 @@ def load(module, path):
     Raises ValueError by name where the file is damaged or was written for another module, FileNotFoundError where it
     is not there; the module is then as it was.
     """
-    arrays, wanted = _read(Path(path)), module.state_dict()
+    kind("module", module, torch.nn.Module, _CURE_MODULE)
+    arrays, wanted = _read(_path(path)), module.state_dict()
     if set(arrays) != set(wanted):
         odd = sorted(set(arrays) ^ set(wanted))
         raise refusal("path", f"the weights of a {type(module).__name__}", f"{path}, which differs in {odd}", _CURE)
@@ -43,7 +45,14 @@ def load(module, path):
     return module
 
 
+_CURE_MODULE = "give the net itself"
 _CURE = "make the module with the sizes that it was saved with, or train it again"
+
+
+def _path(path):
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in os.fspath(path):
+        raise refusal("path", "the name of a file", short(path), "give a str or a Path")
+    return Path(path)
 
 
 def _read(path):
@@ -54,4 +63,5 @@ def _read(path):
     except FileNotFoundError:
         raise
     except Exception as error:  # damage makes zipfile and NumPy raise a dozen kinds, MemoryError among them
-        raise refusal("path", "an .npz file of weights", f"{path}: {error}", "fetch it anew, or train again") from error
+        said = "no arrays of plain numbers" if "pickle" in str(error) else error  # NumPy would advise to run it
+        raise refusal("path", "an .npz file of weights", f"{path}: {said}", "fetch it anew, or train again") from error

@@ -24,8 +24,34 @@ def whole(argument, value, *, at_least, cure="give an int"):
     return int(value)
 
 
+def kind(argument, value, wanted, cure):
+    """`value`, if it is a `wanted`."""
+    if not isinstance(value, wanted):
+        raise refusal(argument, f"a {wanted.__name__}", f"a {type(value).__name__}", cure)
+    return value
+
+
+def number(argument, value, cure="0.01 is usual"):
+    """`value` as a float, if it is one finite number above 0."""
+    one = array(argument, value)
+    if one.ndim or one.dtype.kind not in "fiu" or not 0 < one < np.inf:
+        raise refusal(argument, "a finite number above 0", short(value), cure)
+    return float(one)
+
+
+def choice(argument, value, options, cure="take one of them"):
+    """`value`, if it is one of the options, strings."""
+    if not isinstance(value, str) or value not in options:
+        raise refusal(argument, f"one of {options}", short(value), cure)
+    return value
+
+
 def array(argument, value):
     """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
+    if np.ma.is_masked(value):  # NumPy would read what the mask hides
+        raise refusal(
+            argument, "an array without a mask of its own", "a masked array", "fill it, or give plain numbers"
+        )
     try:
         return np.asarray(value)
     except (ValueError, TypeError, RuntimeError) as error:

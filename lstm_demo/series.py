@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .refusal import array, refusal, short, whole
+from .refusal import array, choice, kind, refusal, short, whole
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
 CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation", "symbol", "other")
@@ -155,6 +155,7 @@ def running_parity(count, shortest, longest, *, seed=0):
 
 def data_file(name):
     """The Path of a file of data/, in a clone or in the installed package; FileNotFoundError where it is in neither."""
+    kind("name", name, str, "give the name of a file, such as race.csv")
     for folder in FOLDERS:
         if (folder / name).is_file():
             return folder / name
@@ -164,6 +165,7 @@ def data_file(name):
 
 def rows(name):
     """The rows of a data file below its header, as lists of str, once its bytes have proved to be the right ones."""
+    choice("name", name, [*SHA256], "give the name of a file of data/")
     path = data_file(name)
     content = path.read_bytes()
     expected, got = SHA256[name], hashlib.sha256(content).hexdigest()

@@ -1,9 +1,12 @@
 """What a lesson ran on, so that a reader can compare: versions, commit, seed, largest differences."""
 
+import numbers
 import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
+
+from .refusal import refusal, short
 
 PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +27,9 @@ def stamp(seed=None, **differences):
     seed 0
     largest differences: numpy against torch 2e-16
     """
+    for name, value in differences.items():
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            raise refusal(name, "a number", short(value), "give a difference that was seen")
     print(_versions())
     print(f"commit {_commit()}")
     print("no seed: nothing here is drawn at random" if seed is None else f"seed {seed}")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .refusal import kind, refusal, short
 from .series import rows
 
 
@@ -122,6 +123,10 @@ def gathered(rows, *by, value):
     >>> gathered([Streamed("reset", "in order", k, 16, 1.5 + k) for k in (0, 1)], "state", "passes", value="bits")
     {('reset', 16): array([1.5, 2.5])}
     """
+    rows = kind("rows", rows, list, "give the rows of a table")
+    for field in (*by, value):
+        if not isinstance(field, str) or any(field not in getattr(row, "_fields", ()) for row in rows):
+            raise refusal("rows", f"named rows with a field {field!r}", short(rows), "see Raced, Scored and Streamed")
     found = {}
     for row in rows:
         found.setdefault(tuple(getattr(row, name) for name in by), []).append(getattr(row, value))

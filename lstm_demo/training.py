@@ -2,7 +2,7 @@
 
 import torch
 
-from .refusal import whole
+from .refusal import number, whole
 
 
 def fit(modules, loss_of, count, *, steps, batch=50, rate=0.01):
@@ -15,6 +15,7 @@ def fit(modules, loss_of, count, *, steps, batch=50, rate=0.01):
     Returns the losses, a list of `steps` floats. Raises ValueError by name for counts below 1.
     """
     count, batch = whole("count", count, at_least=1), whole("batch", batch, at_least=1)
+    rate = number("rate", rate)
     optimizer = torch.optim.Adam([p for module in modules for p in module.parameters()], lr=rate)
     losses = []
     for _ in range(whole("steps", steps, at_least=1)):

@@ -14,10 +14,11 @@ from torch import nn
 from .cell import State
 from .cell import run as run_numpy
 from .layout import back_to_back, pad_left, pad_right
-from .refusal import refusal
+from .refusal import choice, refusal, short, whole
 from .torch_lstm import close_gates, params_of
 from .torch_lstm.closed import fused, widened
 from .torch_lstm.flow import run
+from .torch_lstm.given import joined
 from .torch_lstm.ragged import run_ragged
 from .torch_lstm.weights import check_plain
 
@@ -46,6 +47,8 @@ def _way(run, *, value, gradient, final):
         check_plain(lstm)
         if not lstm.batch_first:
             raise refusal("lstm", "an nn.LSTM with batch_first=True", "batch_first=False", "make it with batch_first")
+        if run is not run_ragged:  # which looks by itself
+            joined(lstm, series)
         return run(lstm, series)
 
     return Way(checked, value, gradient, final)
@@ -176,6 +179,9 @@ def race(lstm, series, names=tuple(WAYS), rounds=5):
 
     A way without a gradient runs forward only.
     """
+    if not isinstance(names, list | tuple):
+        raise refusal("names", "a list of ways", short(names), "see WAYS")
+    names = [choice("names", name, [*WAYS], "see WAYS") for name in names]
     return laps({name: partial(_there_and_back, WAYS[name], lstm, series) for name in names}, rounds)
 
 
@@ -185,6 +191,9 @@ def laps(works, rounds=5):
     All run in turn in every round; a round before warms up. The least counts, as in Python's timeit: what else the
     machine does can only add to a time.
     """
+    if not isinstance(works, dict) or not all(map(callable, works.values())):
+        raise refusal("works", "functions by name", short(works), "give {name: function}")
+    rounds = whole("rounds", rounds, at_least=1)
     times = [[_milliseconds(work) for work in works.values()] for _ in range(rounds + 1)][1:]
     return dict(zip(works, map(min, zip(*times, strict=True)), strict=True))
 

@@ -309,3 +309,8 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit("make_env: interrupted; the next call makes it anew.")
+    except OSError as error:  # a clone that is read-only or another's, a full disk
+        sys.exit(
+            f"make_env: expected to read and write in {ROOT}, got: {error};\n"
+            "copy the clone into a folder of your own that has 2 GB of room, and type the command there."
+        )

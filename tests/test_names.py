@@ -121,9 +121,9 @@ def by_hand(net):
 
 
 def test_names_that_a_net_cannot_read_are_refused_by_name():
-    with pytest.raises(ValueError, match=r"^series: expected "):
+    with pytest.raises(ValueError, match=r"^names: expected a list of one name or more, got \[\]; "):
         made()([])
-    with pytest.raises(ValueError, match=r"^series\[1\]: expected one step or more"):
+    with pytest.raises(ValueError, match=r"^names\[1\]: expected an int64 tensor"):
         made()([name_of("A"), torch.tensor([], dtype=torch.int64)])
 
 
@@ -809,5 +809,5 @@ def test_a_reader_refuses_a_letter_that_is_none():
 
 
 def test_to_train_on_no_names_is_refused():
-    message = "names: expected one name or more, got none; give the names to train on"
+    message = "names: expected a list of one name or more, got []; give a tensor of codes for each"
     refused(message, lambda: next(room.train(made(), [], torch.zeros(0, dtype=torch.long), epochs=1)))

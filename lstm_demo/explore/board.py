@@ -11,7 +11,7 @@ import numpy as np
 from ..cell import counting_params, run
 from ..layout import back_to_back, pad_left, pad_right
 from ..plots import LETTERS, Board, describe_board, draw_board
-from ..refusal import refusal
+from ..refusal import choice, refusal, short
 from .frame import Explorer
 
 
@@ -42,8 +42,7 @@ def board_of(way, lengths, marks=None):
 
     One series a lane is read at its last column, as `out[:, -1]` does; several in a lane each at their last step.
     """
-    if way not in BOARD_WAYS:
-        raise refusal("way", f"one of {list(BOARD_WAYS)}", repr(way), "take a key of BOARD_WAYS")
+    choice("way", way, list(BOARD_WAYS), "take a key of BOARD_WAYS")
     place, mask, resets, last_column = BOARD_WAYS[way]
     layout = place(lengths)
     at = last_steps(layout)
@@ -57,10 +56,8 @@ def board_read(side, read, lengths, marks=None):
 
     A mask holds the zero state over padding in front, so that every real step counts right on either side.
     """
-    if side not in SIDES:
-        raise refusal("side", f"one of {list(SIDES)}", repr(side), "take one of them")
-    if read not in READS:
-        raise refusal("read", f"one of {READS}", repr(read), "take one of them")
+    choice("side", side, list(SIDES))
+    choice("read", read, READS)
     layout = SIDES[side](lengths)
     columns = {
         "last column": np.full(layout.count, layout.mask.shape[1] - 1),
@@ -128,7 +125,8 @@ def _marks(marks, layout):
     """A string for each series, as long as the series; left out, the letters A, B, C, ..."""
     if marks is None:
         return tuple(LETTERS[k % 26] * int(n) for k, n in enumerate(layout.lengths))
-    if [len(m) for m in marks] != layout.lengths.tolist():
-        got = [len(m) for m in marks]
+    texts = isinstance(marks, list | tuple) and all(isinstance(m, str) for m in marks)
+    if not texts or [len(m) for m in marks] != layout.lengths.tolist():
+        got = [len(m) for m in marks] if texts else short(marks)
         raise refusal("marks", f"strings of {layout.lengths.tolist()} characters", got, "give one character a step")
     return tuple(marks)

@@ -6,8 +6,10 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..cell import init_params, run
+from ..cell.given import finite, numbers, params_given
+from ..layout import Layout
 from ..plots import Contamination, describe_contamination, draw_contamination
-from ..refusal import refusal, whole
+from ..refusal import choice, kind, refusal, whole
 from ..series import four_labels
 from .frame import Explorer
 
@@ -18,8 +20,9 @@ STARTS = ("PyTorch", "Keras")
 
 def start_params(start, features, units=16, seed=0):
     """Fresh Params as PyTorch's or Keras' LSTM layer draws them."""
-    if start not in STARTS:
-        raise refusal("start", f"one of {STARTS}", repr(start), "take one of them")
+    choice("start", start, STARTS)
+    features, units = whole("features", features, at_least=1), whole("units", units, at_least=1)
+    seed = whole("seed", seed, at_least=0)
     if start == "Keras":
         return init_params(features, units, seed)
     import torch  # only here: the other explorers do without it
@@ -36,10 +39,9 @@ def contamination(params, series, most, cure="none"):
 
     Per cent of the length of the true h, mean over the series, each of (n, D).
     """
-    if cure not in CURES:
-        raise refusal("cure", f"one of {list(CURES)}", repr(cure), "take one of them")
-    most = whole("most", most, at_least=1)
-    _check_any(series)
+    choice("cure", cure, list(CURES))
+    params, most = params_given(params), whole("most", most, at_least=1)
+    series = _arrays(series, params.weight_ih.shape[1])
     apart = [(_in_front(params, one, most, cure), _behind(params, one, most, cure)) for one in series]
     return 100 * np.mean(apart, axis=0)
 
@@ -50,6 +52,8 @@ def gaps_to_alone(layout, series, seeds=10, **flags):
     layout  one series a lane, in order
     flags   mask and resets as for `run`; each seed draws weights as PyTorch does
     """
+    layout = kind("layout", layout, Layout, "lay the series first, as with pad_left")
+    series, seeds = _arrays(series), whole("seeds", seeds, at_least=1)
     return np.array(
         [_gap(layout, series, start_params("PyTorch", series[0].shape[1], seed=k), flags) for k in range(seeds)]
     )
@@ -61,8 +65,8 @@ def explore_contamination(series=None, what="the four series", most=20):
     series  ragged list of (n, D); left out, the four labelled series
     what    their name, for the title
     """
-    series = four_labels()[0] if series is None else series
-    _check_any(series)
+    series, most = _arrays(four_labels()[0] if series is None else series), whole("most", most, at_least=1)
+    kind("what", what, str, "name the series")
     params = {start: start_params(start, series[0].shape[1]) for start in STARTS}
     measured = functools.cache(lambda start, cure: contamination(params[start], series, most, cure))
 
@@ -79,9 +83,23 @@ def explore_contamination(series=None, what="the four series", most=20):
     return Explorer(controls, compute, lambda ax: draw_contamination(ax, most), describe_contamination, (9.0, 4.4))
 
 
-def _check_any(series):
-    if not len(series):
-        raise refusal("series", "at least one", "an empty list", "leave it out for the four labelled series")
+def _arrays(series, features=None):
+    """Series as arrays (n, D), all of the same D, or a refusal by name."""
+    if not isinstance(series, list | tuple) or not series:
+        got = (
+            f"a {type(series).__name__}"
+            if not isinstance(series, list | tuple)
+            else f"an empty {type(series).__name__}"
+        )
+        raise refusal("series", "at least one", got, "leave it out for the four labelled series")
+    arrays = []
+    for k, one in enumerate(series):
+        arrays.append(numbers(f"series[{k}]", one, (None, features)))
+        features = arrays[0].shape[1]
+        finite(f"series[{k}]", arrays[k])
+        if not arrays[k].size:
+            raise refusal(f"series[{k}]", "one step and one feature or more", arrays[k].shape, "leave it out")
+    return arrays
 
 
 def _in_front(params, one, most, cure):

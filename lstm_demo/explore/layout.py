@@ -4,9 +4,9 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from ..layout import back_to_back
+from ..layout import back_to_back, pad_left
 from ..plots import counted, describe_board, draw_board
-from ..refusal import refusal
+from ..refusal import choice, kind
 from .board import SIDES, board_laid, last_steps
 from .frame import Explorer
 
@@ -18,8 +18,9 @@ def board_free(lengths, layout, lanes, gap, mask, resets, marks=None):
 
     layout  one of LAYOUTS; lanes and gap count for back to back only
     """
-    if layout not in LAYOUTS:
-        raise refusal("layout", f"one of {LAYOUTS}", repr(layout), "take one of them")
+    choice("layout", layout, LAYOUTS)
+    for name, told in (("mask", mask), ("resets", resets)):
+        kind(name, told, bool, "say whether the run is told")
     place, said = SIDES.get(layout), f"Padded on the {layout}"
     if layout == "back to back":
         place, said = partial(back_to_back, lanes=lanes, gap=gap), f"Back to back, {counted(lanes, 'lane')}, gap {gap}"
@@ -31,6 +32,7 @@ def board_free(lengths, layout, lanes, gap, mask, resets, marks=None):
 
 def explore_layout(lengths=(2, 3, 4, 2), marks=None):
     """Lay series of these lengths as you like, tell the run its mask or its resets, and see what it counts."""
+    pad_left(lengths)  # refuses what are no lengths
     wide = {"description_width": "initial", "button_width": "auto"}
     controls = {
         "layout": widgets.ToggleButtons(options=LAYOUTS, description="layout", style=wide),

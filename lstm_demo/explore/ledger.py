@@ -2,14 +2,17 @@
 
 import ipywidgets as widgets
 
-from ..layout import back_to_back, ledger
+from ..layout import Layout, back_to_back, ledger
 from ..plots import Book, describe_ledger, draw_ledger
+from ..refusal import kind, refusal, whole
 from .frame import Explorer
 
 
 def book_of(layout, width, carry=True, detach=True):
     """The Book of a layout cut into windows of `width` steps, the state carried or not, its gradient cut or not."""
-    windows = layout.windows(width)
+    for name, told in (("carry", carry), ("detach", detach)):
+        kind(name, told, bool, "say whether")
+    windows = kind("layout", layout, Layout, "lay the series first, as with pad_left").windows(width)
     how = "the state not carried" if not carry else f"the state carried, its gradient {'cut' if detach else 'kept'}"
     return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach))
 
@@ -22,6 +25,8 @@ def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
     """
     layout = back_to_back(lengths, lanes)
     most = layout.mask.shape[1]
+    if whole("narrowest", narrowest, at_least=1) > most:
+        raise refusal("narrowest", f"at most the {most} steps of the grid", narrowest, "give a smaller one")
     controls = {
         "width": widgets.IntSlider(min(4, most), narrowest, most, description="window"),
         "carry": widgets.Checkbox(True, description="carry the state", indent=False),

@@ -3,8 +3,9 @@
 import html
 
 import ipywidgets as widgets
+import numpy as np
 
-from ..refusal import refusal
+from ..refusal import kind, refusal, short
 
 
 def predict(question, options, answer, why):
@@ -17,10 +18,17 @@ def predict(question, options, answer, why):
 
     Raises ValueError if the answer is not among the options.
     """
+    for name, text in (("question", question), ("why", why)):
+        kind(name, text, str, "say it in a sentence")
+    if not isinstance(options, range | list | tuple):
+        got = type(options).__name__
+        raise refusal("options", "a list of choices, or a range", got, "give what can be guessed")
     if not isinstance(options, range):
         options, answer = [str(o) for o in options], str(answer)
     if isinstance(options, range) and options.step < 0:
         raise refusal("options", "an ascending range", options, "turn it round")
+    elif not isinstance(answer, int | np.integer):
+        raise refusal("answer", "a whole number, as the options are", short(answer), "give an int")
     if answer not in options:
         raise refusal("answer", f"one of {options}", repr(answer), "add it to the options")
     guess, button, reveal = _guess(options), widgets.Button(description="Lock my guess"), widgets.HTML()

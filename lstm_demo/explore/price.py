@@ -5,7 +5,7 @@ import numpy as np
 
 from ..layout import back_to_back, pad_right
 from ..plots import Price, describe_price, draw_price
-from ..refusal import refusal
+from ..refusal import choice
 from ..series import unicode_names
 from .frame import Explorer
 
@@ -29,8 +29,7 @@ SPREADS = {
 
 def price_of(spread, lanes):
     """The Price of 48 series whose lengths are spread like one of SPREADS, padded and in so many lanes."""
-    if spread not in SPREADS:
-        raise refusal("spread", f"one of {list(SPREADS)}", repr(spread), "take one of them")
+    choice("spread", spread, list(SPREADS))
     lengths = SPREADS[spread]()
     return Price(f"{COUNT} series, {spread}", pad_right(lengths), back_to_back(lengths, lanes, gap=1))
 

@@ -4,7 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Race, describe_race, draw_race
-from ..refusal import refusal
+from ..refusal import choice
 from ..tables import race_table
 from .frame import Explorer
 
@@ -22,8 +22,7 @@ OURS, LIMIT = ("back to back", "closed gates left"), "limit"
 def stored_race(lengths, mode="forward and backward"):
     """The Race of the stored table, on one thread, for one of RACED and one of MODES."""
     for name, value, known in (("lengths", lengths, RACED), ("mode", mode, MODES)):
-        if value not in known:
-            raise refusal(name, f"one of {list(known)}", repr(value), "take one of them")
+        choice(name, value, list(known))
     rows = [row for row in race_table() if row[:3] == (lengths, "one", MODES[mode])]
     (limit,) = (row.milliseconds for row in rows if row.entrant == LIMIT)
     rows = [row for row in rows if row.entrant != LIMIT]

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..cell import Params, State, step
+from ..cell.given import finite, numbers, params_given
 from ..plots import OneStep, describe_step, draw_step
 from ..refusal import refusal
 from .frame import Explorer
@@ -18,6 +19,8 @@ HAND_PARAMS = Params(
 
 def one_step(params, x, h, c):
     """OneStep of a cell of one feature and one unit that reads the numbers x, h and c."""
+    _check_hand(params)
+    x, h, c = (_number(name, value) for name, value in (("x", x), ("h", h), ("c", c)))
     state, gates = step(params, [[x]], State([[h]], [[c]]))
     gates = type(gates)(*(gate.item() for gate in gates))
     return OneStep(x, h, c, gates, state.c.item(), state.h.item(), float(np.tanh(state.c.item())))
@@ -28,9 +31,7 @@ def explore_step(params=HAND_PARAMS):
 
     Raises ValueError for other sizes, and for a forget bias beyond the ends of its control.
     """
-    if np.shape(params.weight_ih) != (4, 1) or abs(params.bias[1]) > BIAS:
-        got = f"weight_ih of shape {np.shape(params.weight_ih)} and a forget bias of {params.bias[1]}"
-        raise refusal("params", f"one feature, one unit, a forget bias within {BIAS}", got, "see HAND_PARAMS")
+    params = _check_hand(params, BIAS)
     controls = {
         "x": _slider("x", 1.0, 3.0),
         "h": _slider("h before", 0.5, 1.0),
@@ -43,6 +44,21 @@ def explore_step(params=HAND_PARAMS):
         return one_step(params._replace(bias=bias), x, h, c)
 
     return Explorer(controls, compute, draw_step, describe_step, (9.0, 4.4))
+
+
+def _check_hand(params, most=np.inf):
+    """Params of one feature and one unit, their forget bias within `most`."""
+    params = params_given(params)
+    if params.weight_ih.shape != (4, 1) or abs(params.bias[1]) > most:
+        got = f"weight_ih of shape {params.weight_ih.shape} and a forget bias of {params.bias[1]}"
+        raise refusal("params", f"one feature, one unit, a forget bias within {most}", got, "see HAND_PARAMS")
+    return params
+
+
+def _number(name, value):
+    value = numbers(name, value, ())
+    finite(name, value)
+    return value.item()
 
 
 def _slider(description, value, most):

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Typed, describe_typed, draw_typed
+from ..refusal import kind
 from ..series import ALPHABET, CATEGORIES, encode
 from .frame import Explorer
 
@@ -17,6 +18,7 @@ class _Typist:
         self.reader, self.read, self.rows = NameReader(net), "", []
 
     def __call__(self, text):
+        kind("text", text, str, "give the letters of a name")
         known, left_out = sifted(text)
         if not known.startswith(self.read):
             self.reader.forget()
@@ -43,9 +45,8 @@ def typed(net, text):
 
 def explore_typing(net, text="LATIN SMALL"):
     """Type a name, delete, paste: after every letter the net says which category the character may have."""
-    wide = {"description_width": "initial"}
+    typist, wide = _Typist(net), {"description_width": "initial"}
+    kind("text", text, str, "give the letters of a name")
     box = widgets.Text(text, description="type a name", style=wide, layout={"width": "95%"}, continuous_update=True)
     units = net.rnn.lstm.hidden_size
-    return Explorer(
-        {"text": box}, _Typist(net), lambda ax: draw_typed(ax, CATEGORIES, units), describe_typed, (9.0, 5.6)
-    )
+    return Explorer({"text": box}, typist, lambda ax: draw_typed(ax, CATEGORIES, units), describe_typed, (9.0, 5.6))

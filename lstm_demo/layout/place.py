@@ -98,7 +98,9 @@ def _lengths(lengths):
     given, cure = array("lengths", lengths), "leave out series without steps"
     if given.ndim != 1 or not len(given):
         raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
-    if given.dtype.kind in "iu" and (counts := given.astype(np.int64)).min() >= 1:
+    odd = isinstance(lengths, list | tuple) and any(isinstance(n, bool | np.bool_) for n in lengths)
+    # beside an int, NumPy makes an int of True too
+    if not odd and given.dtype.kind in "iu" and (counts := given.astype(np.int64)).min() >= 1:
         return counts
     for k, n in enumerate(lengths):  # as the caller wrote them: beside 2.5, NumPy makes 2 a float too
         whole(f"lengths[{k}]", n, at_least=1, cure=cure)

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from ..series import ALPHABET, CATEGORIES
+from ..series import CATEGORIES
 from ..torch_lstm import RaggedLSTM
+from .given import LETTERS, names_given, share, targets_given
 
-LETTERS = len(ALPHABET)
 SUMMED = 8  # the sum over steps is divided by this, which keeps it about as large as what stands beside it
 
 
@@ -34,13 +34,14 @@ class NameNet(nn.Module):
     def __init__(self, units=128, drop=0.2):
         super().__init__()
         self.rnn = RaggedLSTM(LETTERS, units)
-        self.drop = nn.Dropout(drop)
+        self.drop = nn.Dropout(share("drop", drop, 1, "0.2 is usual"))
         self.head = nn.Linear(3 * units, len(CATEGORIES))
         self.following = nn.Linear(units, LETTERS)  # guesses the next letter, while training only
         _keep_at_first(self.rnn.lstm)
 
     def forward(self, names):
         """N tensors (n,) of letter codes to a Read."""
+        names_given(names)
         outputs, final = self.rnn([one_hot(name, LETTERS).to(self.head.weight.dtype) for name in names])
         h, lengths = torch.cat(outputs), torch.tensor([len(name) for name in names])
         most, total = (torch.segment_reduce(h, how, lengths=lengths) for how in ("max", "sum"))
@@ -53,6 +54,7 @@ class NameNet(nn.Module):
     def loss(self, names, targets):
         """Cross-entropy of the category, and of every next letter: to foresee a name is to know its kind."""
         logits, h = self(names)
+        targets_given(targets, names)
         ends = torch.tensor([len(name) for name in names]).cumsum(0)
         inner = torch.ones(len(h), dtype=torch.bool)
         inner[ends - 1] = False  # no letter follows the last one

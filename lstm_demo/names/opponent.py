@@ -7,8 +7,9 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from ..refusal import refusal, whole
+from ..refusal import choice, refusal, whole
 from ..series import CATEGORIES
+from .given import names_given, share, targets_given
 from .net import LETTERS
 from .split import BLOCK, EVERY
 from .train import predicted
@@ -42,7 +43,8 @@ class WindowNet(nn.Module):
 
     def __init__(self, width=12, hidden=256, drop=0.3):
         super().__init__()
-        self.width = whole("width", width, at_least=1)
+        self.width, hidden = whole("width", width, at_least=1), whole("hidden", hidden, at_least=1)
+        drop = share("drop", drop, 1, "0.3 is usual")
         first, second = nn.Linear(self.width * (LETTERS + 1), hidden), nn.Linear(hidden, hidden)
         between = [nn.ReLU(), nn.Dropout(drop)]  # neither has weights: both may stand in two places
         self.layers = nn.Sequential(first, *between, second, *between, nn.Linear(hidden, len(CATEGORIES)))
@@ -54,12 +56,13 @@ class WindowNet(nn.Module):
 
     def windows(self, names):
         """The last letters of N names (n,), flush right: (N, width) codes, BLANK where there is no letter."""
+        names_given(names)
         blank = torch.full((self.width,), BLANK)
         return torch.stack([torch.cat([blank, name])[-self.width :] for name in names])
 
     def loss(self, names, targets):
         """Cross-entropy of the category."""
-        return cross_entropy(self(names).logits, targets)
+        return cross_entropy(self(names).logits, targets_given(targets, names))
 
 
 def ngrams(texts, targets, kind="tf-idf", strength=100):
@@ -75,8 +78,7 @@ def ngrams(texts, targets, kind="tf-idf", strength=100):
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    if kind not in GRAMS:
-        raise refusal("kind", f"one of {GRAMS}", repr(kind), "say how a gram counts")
+    choice("kind", kind, GRAMS, "say how a gram counts")
     if len(texts) != len(targets):
         raise refusal("targets", f"{len(texts)} categories, one a name", len(targets), "give one for each name")
     counted = {"analyzer": "char", "ngram_range": (1, 5)}

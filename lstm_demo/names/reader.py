@@ -5,9 +5,10 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import one_hot
 
-from ..refusal import refusal, whole
+from ..refusal import kind, refusal, whole
 from ..torch_lstm import StatefulLSTM
-from .net import LETTERS
+from .given import name_given
+from .net import LETTERS, NameNet
 
 
 class Unfolded(NamedTuple):
@@ -25,7 +26,7 @@ class NameReader:
     """Reads letters as they come. Keeps the state, and each unit's maximum and sum so far: nothing that grows."""
 
     def __init__(self, net):
-        self.net = net.eval()
+        self.net = kind("net", net, NameNet, "load or train one").eval()
         self.lstm = StatefulLSTM(LETTERS, net.rnn.lstm.hidden_size)
         self.lstm.lstm = net.rnn.lstm
         self.forget()
@@ -40,7 +41,7 @@ class NameReader:
     @torch.no_grad()
     def read(self, code):
         """The posterior (8,) after one letter more; `code` as `encode` gives it."""
-        code = whole("code", code.tolist() if isinstance(code, torch.Tensor) else code, at_least=0)
+        code = whole("code", _plain(code), at_least=0)
         if code >= LETTERS:
             raise refusal("code", f"a letter, 0 to {LETTERS - 1}", code, "encode(name) turns letters into codes")
         x = one_hot(torch.tensor(code), LETTERS).to(self.total.dtype)
@@ -55,8 +56,15 @@ class NameReader:
         return torch.zeros_like(self.total[0]) if state is None else state.h[0]
 
 
+def _plain(code):
+    plain = isinstance(code, torch.Tensor) and not code.is_sparse and code.device.type != "meta"
+    return code.tolist() if plain else code
+
+
 @torch.no_grad()
 def unfold(net, name):
     """What a NameReader says after each letter of a name (n,), from one stateless pass: an Unfolded."""
+    kind("net", net, NameNet, "load or train one")
+    name_given("name", name)
     h = net.eval().rnn([one_hot(name, LETTERS).to(net.head.weight.dtype)])[0][0]
     return Unfolded(net.categorise(h, h.cummax(dim=0).values, h.cumsum(dim=0)).softmax(dim=1), h)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ..refusal import refusal, whole
+from ..refusal import whole
 from ..series import ALPHABET
+from .given import name_given, names_given, share, targets_given
 
 SPACE = ALPHABET.index(" ")
 
@@ -28,10 +29,8 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
     Draws from torch's generator: seed it, and on one machine and number of threads the same weights come out.
     """
     whole("epochs", epochs, at_least=1)
-    if not len(names):
-        raise refusal("names", "one name or more", "none", "give the names to train on")
-    if len(names) != len(targets):
-        raise refusal("targets", f"{len(names)} categories, one a name", len(targets), "give one for each name")
+    targets_given(targets, names_given(names))
+    rate, words = share("rate", rate, 1, "0.02 is usual"), share("words", words, 1, "0.2 is usual")
     optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
     total = epochs * -(-len(names) // whole("batch", batch, at_least=1))
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total + 1)
@@ -48,6 +47,8 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
 
 def drop_words(name, likely):
     """A name (n,) without some of its words, or as it is: every other name loses each of them so likely, never all."""
+    name_given("name", name)
+    likely = share("likely", likely, 1, "0.2 is usual")
     if torch.rand(()) < 0.5:
         return name
     word = (name == SPACE).cumsum(0)
@@ -60,6 +61,8 @@ def drop_words(name, likely):
 @torch.no_grad()
 def predicted(net, names, at_once=512):
     """The category of each name, (N,); the net is left as it was, training or not."""
+    at_once = whole("at_once", at_once, at_least=1)
+    names_given(names)
     training = net.training
     net.eval()
     logits = [net(names[k : k + at_once]).logits for k in range(0, len(names), at_once)]

@@ -22,7 +22,7 @@ from .language import (
     listed,
     number,
 )
-from .picture import axes
+from .picture import axes, shows
 
 HEAD = 0.9  # height of the line above the lanes, in cells
 FEWEST = 8  # columns that there is room for at least, so that a cell never grows out of shape
@@ -66,6 +66,7 @@ class Board(NamedTuple):
         return self.read != self.truth
 
 
+@shows(Board)
 def plot_board(board, *, ax=None):
     """Draw one Board. Returns the axes."""
     ax = axes(ax)
@@ -102,6 +103,7 @@ def draw_board(ax, boards):
     return update
 
 
+@shows(Board)
 def describe_board(board):
     """The same in a sentence."""
     said = f"{board.title}: the state counts {listed(map(number, board.read))}"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import INK, LARGE, SMALL, TEXT, WHITE
-from .picture import axes
+from .picture import axes, shows
 
 DARK = 0.5  # from this share of a row on, white letters can be read better than black ones
 
@@ -28,6 +28,7 @@ class Confusion(NamedTuple):
         return np.trace(self.counts) / self.counts.sum()
 
 
+@shows(Confusion)
 def plot_confusion(data, *, ax=None):
     """Draw a Confusion. Returns the axes."""
     ax = axes(ax, (9.0, 5.6))
@@ -61,6 +62,7 @@ def draw_confusion(ax, kinds):
     return update
 
 
+@shows(Confusion)
 def describe_confusion(data):
     """The same in a sentence."""
     wrong = np.where(np.eye(len(data.kinds), dtype=bool), 0, data.counts)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import GREY, INK, LARGE, SIDES, SMALL, TEXT, counted
-from .picture import axes
+from .picture import axes, shows
 
 _NAMES = {"left": "left (in front)", "right": "right (behind)"}
 ROOM = 14  # per cent above and below the curves, for the numbers beside the points
@@ -27,6 +27,7 @@ class Contamination(NamedTuple):
     pads: int
 
 
+@shows(Contamination)
 def plot_contamination(data, *, ax=None):
     """Draw a Contamination. Returns the axes."""
     ax = axes(ax, (9.0, 4.4))
@@ -62,6 +63,7 @@ def draw_contamination(ax, most, limit=130):
     return update
 
 
+@shows(Contamination)
 def describe_contamination(data):
     """The same in a sentence."""
     left, right = data.left[data.pads], data.right[data.pads]

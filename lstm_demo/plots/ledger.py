@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from ..layout import Entry, Layout
 from .language import GREY, INK, LARGE, LETTERS, PADDING, RESET, SERIES, SMALL, TEXT, WHITE, counted, listed
-from .picture import axes
+from .picture import axes, shows
 
 CUT = 1.0  # room at each cut, in steps
 # How a lane starts in a window: what stands at the cut, and the word for it.
@@ -27,6 +27,7 @@ class Book(NamedTuple):
     entries: list[list[Entry]]
 
 
+@shows(Book)
 def plot_ledger(book, *, ax=None):
     """Draw one Book. Returns the axes."""
     ax = axes(ax)
@@ -63,6 +64,7 @@ def draw_ledger(ax, books):
     return update
 
 
+@shows(Book)
 def describe_ledger(book):
     """The same in a sentence."""
     entries = [entry for lane in book.entries for entry in lane]

@@ -1,8 +1,9 @@
 """A picture that answers at once: made once, then only what moves is drawn again."""
 
+import inspect
 import io
 import math
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -10,9 +11,26 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from ..refusal import kind
+
 SIZE = (9.0, 3.6)  # inches
 DPI = 110
 SPARE = 2  # pixels around a stamp, for letters that reach beyond their box
+
+
+def shows(wanted):
+    """A decorator: the first argument of the function is a `wanted`, or it is refused by name."""
+
+    def of(function):
+        name = next(iter(inspect.signature(function).parameters))
+
+        @wraps(function)
+        def checked(data, **rest):
+            return function(kind(name, data, wanted, "`look` takes data of any kind"), **rest)
+
+        return checked
+
+    return of
 
 
 def axes(ax=None, size=SIZE):

@@ -7,8 +7,9 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 
 from ..layout import Layout
+from ..refusal import kind
 from .language import GREY, INK, LARGE, PADDING, SERIES, SMALL, TEXT, counted
-from .picture import axes
+from .picture import axes, shows
 
 BETWEEN = 0.16  # of the height, between the two rectangles: room for a line of text
 
@@ -26,6 +27,7 @@ class Price(NamedTuple):
     shared: Layout
 
 
+@shows(Price)
 def plot_price(data, *, ax=None):
     """Draw a Price. Returns the axes."""
     ax = axes(ax, (9.0, 5.2))
@@ -51,6 +53,7 @@ def draw_price(ax, most, longest):
     return update
 
 
+@shows(Price)
 def describe_price(data):
     """The same in a sentence."""
     return f"{data.title}: {_said(data.padded, 'padded')}; {_said(data.shared, 'back to back')}."
@@ -58,7 +61,7 @@ def describe_price(data):
 
 def empty_share(layout):
     """The part of a layout's places that holds no step, 0 to 1."""
-    return 1 - layout.mask.mean()
+    return 1 - kind("layout", layout, Layout, "lay the series first").mask.mean()
 
 
 def _said(layout, how):

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from .language import BLUE, INK, LARGE, ORANGE, SMALL, TEXT, WHITE, WRONG, counted, listed
-from .picture import axes
+from .picture import axes, shows
 
 OURS = {"facecolor": ORANGE, "edgecolor": INK, "hatch": "//", "linewidth": 2.5}
 OTHER = {"facecolor": BLUE, "edgecolor": BLUE, "hatch": None, "linewidth": 0}
@@ -38,6 +38,7 @@ class Race(NamedTuple):
         return sorted(taken, key=lambda k: self.milliseconds[k])
 
 
+@shows(Race)
 def plot_race(data, *, ax=None):
     """Draw a Race. Returns the axes."""
     ax = axes(ax, (9.0, 1.3 + 0.36 * len(data.names)))
@@ -72,6 +73,7 @@ def draw_race(ax, races):
     return update
 
 
+@shows(Race)
 def describe_race(data):
     """The same in a sentence."""
     said = [f"{data.title}: bare matrix products of the same size need {_ms(data.limit)}"]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import CELL, GREY, HIDDEN, INK, LARGE, SMALL, TEXT
-from .picture import axes
+from .picture import axes, shows
 
 
 class States(NamedTuple):
@@ -20,6 +20,7 @@ class States(NamedTuple):
     c: np.ndarray
 
 
+@shows(States)
 def plot_states(data, *, ax=None):
     """Draw States. Returns the axes."""
     ax = axes(ax)
@@ -55,6 +56,7 @@ def draw_states(ax, steps, limits):
     return update
 
 
+@shows(States)
 def describe_states(data):
     """The same in a sentence."""
     return (

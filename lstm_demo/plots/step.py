@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from ..cell import Gates
 from .language import CELL, GATES, GREY, HIDDEN, INK, LARGE, SMALL, TEXT, WHITE, decimal
-from .picture import axes
+from .picture import axes, shows
 
 LIMIT, LABELS = 3.7, -4.0  # the top of the axes, and the line on which the formula stands
 
@@ -23,6 +23,7 @@ class OneStep(NamedTuple):
     shown: float  # tanh(c)
 
 
+@shows(OneStep)
 def plot_step(one, *, ax=None):
     """Draw OneStep. Returns the axes."""
     ax = axes(ax, (9.0, 4.4))
@@ -50,6 +51,7 @@ def draw_step(ax):
     return update
 
 
+@shows(OneStep)
 def describe_step(one):
     """The same in a sentence."""
     i, f, g, o = one.gates

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import GREY, INK, LARGE, SMALL, TEXT, counted
-from .picture import axes
+from .picture import axes, shows
 
 SHOWN = 40  # letters; of a longer name the last ones
 STATE_ROWS = 5  # as high as so many categories
@@ -28,6 +28,7 @@ class Typed(NamedTuple):
     h: np.ndarray
 
 
+@shows(Typed)
 def plot_typed(data, *, ax=None):
     """Draw a Typed. Returns the axes."""
     ax = axes(ax, (9.0, 5.6))
@@ -68,6 +69,7 @@ def draw_typed(ax, kinds, units):
     return update
 
 
+@shows(Typed)
 def describe_typed(data):
     """The same in a sentence."""
     left_out = f" Not read, as the net knows only A to Z, digits, space and hyphen: {data.left_out}" * bool(

@@ -36,6 +36,7 @@ class ClosedGates(nn.Module):
 
     def __init__(self, lstm):
         super().__init__()
+        check_plain(lstm)
         for name, weight in lstm.named_parameters():
             self.register_parameter(name, weight)
         # no parameter, or weight decay would wear it away; not persistent, or the state_dict would not fit nn.LSTM
@@ -60,6 +61,7 @@ class ClosedGates(nn.Module):
         if hx is None:
             zeros = self.weight_hh_l0.new_zeros(shape)
             return zeros, zeros
+        hx = hx if isinstance(hx, tuple | list) else [hx]
         got = [tuple(s.shape) if isinstance(s, torch.Tensor) else type(s).__name__ for s in hx]
         if got != [shape, shape]:
             raise refusal("hx", f"(h, c), of shape {shape} each", tuple(got), "give both, or leave it out for zeros")

@@ -9,12 +9,13 @@ from ..refusal import array, refusal
 
 def lanes_given(lanes, rows):
     """(B,) bool, a tensor or whatever NumPy makes an array of, as a tensor; `rows` of them unless that is None."""
-    lanes = lanes if isinstance(lanes, torch.Tensor) else array("lanes", lanes)
+    plain = isinstance(lanes, torch.Tensor) and lanes.layout == torch.strided and lanes.device.type != "meta"
+    lanes = lanes if plain else array("lanes", lanes)
     if str(lanes.dtype).removeprefix("torch.") != "bool" or lanes.ndim != 1 or rows not in (None, len(lanes)):
         want = "(B,) bool" if rows is None else f"({rows},) bool, one for each lane"
         raise refusal("lanes", want, f"{lanes.dtype} of shape {tuple(lanes.shape)}", "leave it out to reset all")
     # copied, as torch warns of sharing memory that NumPy holds read-only, like the flags of a layout
-    return lanes if isinstance(lanes, torch.Tensor) else torch.tensor(lanes)
+    return lanes if isinstance(lanes, torch.Tensor) else torch.tensor(np.ascontiguousarray(lanes))
 
 
 def start_given(lstm, lanes, state, cure="carry the state of the same lanes, or reset_states() first"):
@@ -45,8 +46,9 @@ def flags_given(name, flags, x, default):
     """(B, T) bool; left out, `default` everywhere."""
     if flags is None:
         return torch.full(x.shape[:2], default, device=x.device)
-    if not isinstance(flags, torch.Tensor) or flags.dtype != torch.bool:
+    if not isinstance(flags, torch.Tensor) or flags.dtype != torch.bool or flags.layout != torch.strided:
         got = getattr(flags, "dtype", type(flags).__name__)
+        got = got if getattr(flags, "layout", torch.strided) == torch.strided else flags.layout
         raise refusal(name, "a bool tensor", got, f"compare first, as in {name} == 1")
     if flags.shape != x.shape[:2] or flags.device != x.device:
         got = f"{tuple(flags.shape)} on {flags.device}"
@@ -58,6 +60,8 @@ def check_tensor(name, value, lstm):
     weight = lstm.weight_ih_l0
     if not isinstance(value, torch.Tensor):
         raise refusal(name, "a tensor", type(value).__name__, "convert it with torch.as_tensor")
+    if value.layout != torch.strided:
+        raise refusal(name, "a dense tensor", f"one of layout {value.layout}", "convert it with .to_dense()")
     if value.dtype != weight.dtype or value.device != weight.device:
         want = f"{weight.dtype} on {weight.device} like the weights"
         raise refusal(name, want, f"{value.dtype} on {value.device}", "convert it with .to(), or the net")

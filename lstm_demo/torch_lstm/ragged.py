@@ -8,7 +8,7 @@ from torch import nn
 
 from ..cell import State
 from ..layout import pad_right
-from ..refusal import refusal
+from ..refusal import kind, refusal, short
 from .closed import fused, shut_column, widened
 from .given import joined, start_given
 from .lanes import layout_for, time_major
@@ -56,6 +56,7 @@ class RaggedLSTM(nn.Module):
 def run_ragged(lstm, series, state=None, cells=False, lanes=None):
     """RaggedLSTM.forward with the weights of an nn.LSTM of one layer and one direction."""
     keep_pages()
+    kind("cells", cells, bool, "True for a final State with c")
     flat, lengths = joined(lstm, series)
     start = None if state is None else start_given(lstm, len(lengths), state, "give one row for each series")
     layout, closed = _layout(lengths, start, lanes)
@@ -88,8 +89,13 @@ def collate(examples):
 
     Of pairs (series (n, D), target): a list of the series and the targets, made one tensor. Of series alone: the list.
     """
-    if isinstance(examples[0], torch.Tensor):
+    if not isinstance(examples, list | tuple) or not examples:
+        raise refusal("examples", "a list of one example or more", short(examples), "let a DataLoader call it")
+    if all(isinstance(one, torch.Tensor) for one in examples):
         return list(examples)
+    if not all(isinstance(one, tuple | list) and len(one) == len(examples[0]) > 0 for one in examples):
+        got = "a mixture"
+        raise refusal("examples", "series alone, or all with as many targets", got, "see what the data set returns")
     series, *rest = zip(*examples, strict=True)
     return list(series), *(torch.utils.data.default_collate(list(values)) for values in rest)
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from ..cell import Params
-from ..cell.given import numbers
+from ..cell.given import finite, numbers
 from ..refusal import refusal, whole
 
 
@@ -30,9 +30,15 @@ def load_params(lstm, params):
         numbers(f"params.{name}", value, tuple(weight.shape))
         for name, value, weight in zip(Params._fields, params, weights, strict=True)
     ]
+    for name, value, weight in zip(Params._fields, values, weights, strict=True):
+        finite(f"params.{name}", value)
+        if np.abs(value).max(initial=0) > torch.finfo(weight.dtype).max:
+            raise refusal(
+                f"params.{name}", f"values that {weight.dtype} can hold", np.abs(value).max(), "use .double()"
+            )
     with torch.no_grad():
         for weight, value in zip(weights, values, strict=True):
-            weight.copy_(torch.tensor(value))
+            weight.copy_(torch.tensor(np.ascontiguousarray(value)))
         lstm.bias_hh_l0.zero_()
 
 

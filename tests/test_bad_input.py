@@ -1,0 +1,66 @@
+"""docs/bad_input.md is what `make refusals` makes today, and nothing wrong is taken without a word."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import lstm_demo as ld
+from lstm_demo import torch_lstm
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def bad_input():
+    spec = importlib.util.spec_from_file_location("bad_input", ROOT / "scripts" / "bad_input.py")
+    module = importlib.util.module_from_spec(spec)
+    state = torch.get_rng_state()
+    spec.loader.exec_module(module)
+    torch.set_rng_state(state)
+    return module
+
+
+def test_the_page_is_what_the_command_makes_now(bad_input):
+    assert bad_input.PAGE.read_text(encoding="utf-8") == bad_input.page(), "make refusals brings it up to date"
+
+
+def test_each_is_refused_by_name_or_said_to_be_taken_and_why(bad_input):
+    page = bad_input.page()
+    assert "TAKEN WITHOUT A WORD" not in page
+    assert "said the table, but" not in page
+    assert len(bad_input.CASES) >= 60
+    assert sum(len(case) > 3 for case in bad_input.CASES) < 10
+
+
+def test_a_case_that_is_taken_without_a_word_is_seen(bad_input):
+    assert bad_input.answer(lambda: None) == "TAKEN WITHOUT A WORD"
+    assert "but: x" in bad_input.answer(lambda: ld.encode(""), "because").replace("name: expected", "x")
+
+
+@pytest.mark.parametrize("lengths", [[True, 2], (2, np.True_)])
+def test_true_beside_whole_numbers_is_no_length(lengths):
+    with pytest.raises(ValueError, match=r"^lengths\[\d\]: expected a whole number of at least 1, got (np\.)?True"):
+        ld.pad_left(lengths)
+
+
+def test_weights_that_would_become_infinite_are_refused_before_any_is_put_in():
+    lstm, params = torch.nn.LSTM(1, 2), ld.init_params(1, 2)
+    before = [p.tolist() for p in lstm.parameters()]
+    with pytest.raises(ValueError, match=r"^params.bias: expected values that torch.float32 can hold"):
+        torch_lstm.load_params(lstm, params._replace(bias=params.bias + 1e300))
+    with pytest.raises(ValueError, match=r"^params.bias: expected finite values"):
+        torch_lstm.load_params(lstm, params._replace(bias=params.bias * np.nan))
+    assert [p.tolist() for p in lstm.parameters()] == before
+
+
+def test_a_complex_fill_is_refused_and_lanes_read_backwards_are_not():
+    with pytest.raises(ValueError, match=r"^fill: expected a value that float64 can hold, got 1j"):
+        ld.pad_left([1]).lay([[1.0]], fill=1j)
+    net = torch_lstm.StatefulLSTM(1, 2)
+    net(torch.ones(2, 1, 1))
+    net.reset_states(np.array([True, False])[::-1])
+    assert net.state.h[0].any()
+    assert not net.state.h[1].any()

@@ -1,0 +1,98 @@
+"""Interrupted work: what is there stays there. docs/interrupted.md says what else was tried, by hand."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import lstm_demo as ld
+from lstm_demo import names, training
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = [torch.from_numpy(ld.encode(text)) for text in ("LATIN SMALL A", "GREEK B", "SNOWMAN", "C")]
+TARGETS = torch.tensor([1, 0, 6, 0])
+
+
+def interrupting(after):
+    """A function that raises KeyboardInterrupt when it is called for the last time of so many."""
+    left = iter(range(after))
+
+    def count(*_):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    return count
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_net_whose_training_was_interrupted_reads_and_trains_on(after):
+    torch.manual_seed(0)
+    net = names.NameNet(4)
+    hook = net.register_forward_hook(interrupting(after))
+    with pytest.raises(KeyboardInterrupt):
+        list(names.train(net, NAMES, TARGETS, epochs=5, batch=2))
+    hook.remove()
+    assert all(torch.isfinite(weight).all() for weight in net.parameters())
+    assert len(names.predicted(net, NAMES)) == len(NAMES)
+    assert names.NameReader(net).read(3).sum() == pytest.approx(1, abs=1e-5)
+    assert [one.epoch for one in names.train(net, NAMES, TARGETS, epochs=2)] == [1, 2]
+
+
+def test_what_was_learnt_before_the_interrupt_is_kept():
+    net, stop = torch.nn.Linear(1, 1), interrupting(10)
+    before = net.weight.item()
+
+    def loss_of(chosen):
+        stop()
+        return (net(chosen[:, None].float()) - 3).square().mean()
+
+    with pytest.raises(KeyboardInterrupt):
+        training.fit([net], loss_of, 5, steps=1000)
+    assert net.weight.item() != before
+    assert np.isfinite(net.weight.item())
+    assert len(training.fit([net], lambda chosen: net(chosen[:, None].float()).square().mean(), 5, steps=2)) == 2
+
+
+PROGRAM = """
+import sys, torch
+from lstm_demo import checkpoint
+net = torch.nn.Linear(1000, 1000)
+try:
+    checkpoint.save(net, sys.argv[1])
+except OSError as error:
+    print("refused:", error)
+"""
+
+
+def small_files():
+    """As on a full disk, a write beyond so many bytes fails: EFBIG in the place of ENOSPC."""
+    import resource  # not on Windows
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX")
+def test_a_checkpoint_that_finds_no_room_leaves_the_old_one_and_no_litter(tmp_path):
+    path = tmp_path / "net.npz"
+    path.write_bytes(b"the old one")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", PROGRAM, str(path)]
+    told = subprocess.run(command, preexec_fn=small_files, env=environment, capture_output=True, text=True, timeout=100)
+    assert re.search(r"refused: \[Errno \d+\] File too large", told.stdout), told.stderr
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("net.npz", b"the old one")]
+
+
+def test_where_the_clone_cannot_be_written_to_make_says_what_to_do():
+    text = (ROOT / "Makefile").read_text()
+    for target in ("lab", "test"):
+        recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", text, re.MULTILINE)[1]
+        assert "$(WRITABLE)" in recipe
+    assert "copy the clone" in text
+    assert "copy the clone" in (ROOT / "scripts/make_env.py").read_text()
