@@ -57,14 +57,23 @@ def drop_words(name, likely):
     return short if len(short) else name
 
 
+def predicted(net, names, at_once=128):
+    """The category of each name, (N,); the net is left as it was, training or not. `at_once` as for `posterior`."""
+    return posterior(net, names, at_once).argmax(dim=1)
+
+
 @torch.no_grad()
-def predicted(net, names, at_once=512):
-    """The category of each name, (N,); the net is left as it was, training or not."""
+def posterior(net, names, at_once=128):
+    """How likely each category is for each name, (N, 8); the net is left as it was, training or not.
+
+    at_once  how many names are read together: it bounds the memory, and changes nothing else but rounding
+    """
     training = net.training
     net.eval()
-    logits = [net(names[k : k + at_once]).logits for k in range(0, len(names), at_once)]
+    batches = range(0, len(names), whole("at_once", at_once, at_least=1))
+    logits = [net(names[k : k + at_once]).logits for k in batches]
     net.train(training)
-    return torch.cat(logits).argmax(dim=1)
+    return torch.cat(logits).softmax(dim=1)
 
 
 def _downhill(net, loss, optimizer, plan):
