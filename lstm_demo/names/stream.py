@@ -102,7 +102,7 @@ def _lanes(stream):
 
 
 @torch.no_grad()
-def bits(net, blocks, *, reset, at_once=8):
+def bits(net, blocks, *, reset, at_once=4):
     """Bits per character, END counted, over blocks of names, each a stream of its own that begins from zeros.
 
     at_once  how many blocks are read side by side: it bounds the memory, and changes nothing else but rounding

@@ -57,13 +57,13 @@ def drop_words(name, likely):
     return short if len(short) else name
 
 
-def predicted(net, names, at_once=128):
+def predicted(net, names, at_once=64):
     """The category of each name, (N,); the net is left as it was, training or not. `at_once` as for `posterior`."""
     return posterior(net, names, at_once).argmax(dim=1)
 
 
 @torch.no_grad()
-def posterior(net, names, at_once=128):
+def posterior(net, names, at_once=64):
     """How likely each category is for each name, (N, 8); the net is left as it was, training or not.
 
     at_once  how many names are read together: it bounds the memory, and changes nothing else but rounding
