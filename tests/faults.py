@@ -27,6 +27,8 @@ LAWS = {
     "test_series.py": ("series",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
+    "test_training_light.py": ("training",),
+    "test_explore_trajectory.py": ("explore/trajectory",),
     "test_checkpoint.py": ("checkpoint",),
     "test_explore_bugs.py": ("explore/bugs", "plots/tally"),
     "test_explore_carry.py": ("explore/carry",),
@@ -528,6 +530,12 @@ FAULTS = [
     (TENSORS, "    if not len(one):", "    if False:"),
     (TENSORS, "    check_tensor(name, one, lstm)\n", ""),
     (TENSORS, "np.array(lengths)", "np.sort(lengths)"),
+    # an optimizer without a compiler, and the states of one run alone
+    ("training.py", '("add_param_group", "zero_grad", "step")', '("add_param_group", "step")'),
+    ("training.py", 'torch.no_grad()(own["step"])', 'own["step"]'),
+    ("training.py", "type(kind.__name__, (kind,)", 'type("Light", (kind,)'),
+    ("training.py", "light(torch.optim.Adam)(", "torch.optim.Adam("),
+    ("explore/trajectory.py", "part)[0].copy()", "part)[0]"),
     # a name to its category
     (NET, "total / SUMMED], dim=1", "total], dim=1"),
     (NET, "[last, most, total / SUMMED]", "[last, total / SUMMED, most]"),

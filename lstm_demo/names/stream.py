@@ -16,6 +16,7 @@ from ..refusal import refusal, whole
 from ..series import ALPHABET
 from ..torch_lstm import close_gates
 from ..torch_lstm.weights import plain_lstm
+from ..training import light
 
 END = len(ALPHABET)  # stands after each name, and so before the next
 RESET = END + 1  # read by the column that closes the gates alone
@@ -69,7 +70,7 @@ def train_stream(net, names, *, passes, reset, together=None, rate=0.01):
     """
     lanes = _lanes(tokens(names, reset))
     steps = whole("passes", passes, at_least=1) * len(lanes)
-    optimizer = torch.optim.Adam(net.parameters(), lr=rate)
+    optimizer = light(torch.optim.Adam)(net.parameters(), lr=rate)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps + 1)
     for number in range(1, passes + 1):
         if together is not None:

@@ -8,6 +8,7 @@ from torch import nn
 
 from ..refusal import refusal, whole
 from ..series import ALPHABET
+from ..training import light
 
 SPACE = ALPHABET.index(" ")
 
@@ -32,7 +33,7 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
         raise refusal("names", "one name or more", "none", "give the names to train on")
     if len(names) != len(targets):
         raise refusal("targets", f"{len(names)} categories, one a name", len(targets), "give one for each name")
-    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
+    optimizer = light(torch.optim.AdamW)(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
     total = epochs * -(-len(names) // whole("batch", batch, at_least=1))
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total + 1)
     start = time.perf_counter()
