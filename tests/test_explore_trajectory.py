@@ -95,6 +95,13 @@ def test_an_answer_comes_within_a_tenth_of_a_second(which):
 # --- states ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("part", ["h", "c"])
+def test_the_states_of_a_name_keep_nothing_else_of_the_run(part):
+    states = explore.states_of(PARAMS["trained"], NAME, part)
+    assert states.base is None
+    assert states.flags.owndata
+
+
 def test_the_states_of_a_name_are_those_of_torch():
     lstm = torch.nn.LSTM(38, 12, batch_first=True).double()
     load_params(lstm, PARAMS["trained"])
