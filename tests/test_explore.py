@@ -61,7 +61,6 @@ MAKERS = {
     "reach": explore.explore_reach,
     "lags": explore.explore_lags,
     "price": explore.explore_price,
-    "training": explore.explore_training,
     "race": explore.explore_race,
     "typing": lambda: explore.explore_typing(untrained()),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
