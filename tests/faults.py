@@ -728,7 +728,11 @@ FAULTS = [
     (HELD, 'mask=layout.mask if told == "mask" else None', 'mask=layout.mask if told != "flag" else None'),
     (HELD_DRAWN, "truth.set_data(steps, data.truth)", "truth.set_data(steps, data.c)"),
     (HELD_DRAWN, "look = RIGHT if data.off == 0 else WRONG", "look = RIGHT if data.off < 1e-3 else WRONG"),
-    (TRAINED, 'f"{shares.min():.2f}"', 'f"{shares.mean():.2f}"'),
+    (RECALL, "for one in found)", "for one in found[:2])"),
+    (RECALL, "net.net(x, **told)[1].h", "net.net(x)[1].h"),
+    (TRAINED, "[shares.min(), shares.max()]", "[shares.min(), shares.mean()]"),
+    (TRAINED, 'row + APART * (1 if side == "right" else -1)', "row + APART"),
+    (TRAINED, 'self.said.set_text(f"{shares.mean():.2f}")', 'self.said.set_text(f"{shares.max():.2f}")'),
     (MASKED, "np.where(mask, loss, np.nan)", "loss"),
     # what an event changes
     (CHANGED, "weight.detach().clone()", "weight.detach()"),

@@ -23,9 +23,11 @@ def check_half_life(answer):
         return wrong(name_of(got, _WRONG) or "Mark half of the first distance, and take the first step below it.")
     never, exact = answer(np.array([2.0, 3.0, 1.5])), answer(np.array([4.0, 2.0, 1.5]))
     if never is not None:
-        return wrong(f"Right here, but of a distance that is never below half you say {never}; the answer is None.")
+        return wrong(
+            f"Right on this example, but of a distance that is never below half you say {never}; the answer is None."
+        )
     if exact is None or not same(numbers(exact), 2):
-        return wrong("Right here, but exactly half is not yet below half.")
+        return wrong("Right on this example, but exactly half is not yet below half.")
     return Verdict(True, "Right: the first step below half of the start, and None where there is none.")
 
 

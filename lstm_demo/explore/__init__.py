@@ -15,7 +15,7 @@ from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .step import HAND_PARAMS, explore_step, one_step
-from .trained import stored_training
+from .trained import explore_training, stored_training
 from .trajectory import explore_trajectory, portrait_of, states_of
 from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
@@ -58,6 +58,7 @@ __all__ = [
     "explore_reach",
     "explore_reading",
     "explore_step",
+    "explore_training",
     "explore_trajectory",
     "explore_twins",
     "explore_typing",
