@@ -22,7 +22,7 @@ def by_counting(window, loop):
     t, s = np.indices((STEPS, STEPS))
     past, same = s <= t, t // window == s // window
     return (past & same) if loop == "not carried" else past, past & {
-        "carried, detached": same,
+        "detached": same,
         "not carried": same,
         "never detached": True,
         "detached at each step": t == s,

@@ -13,7 +13,7 @@ from .frame import Explorer
 STEPS, WIDEST = 12, 6
 # name: how it stands in a title, and the link between windows
 LOOPS = {
-    "carried, detached": ("the state carried, detached", "detached"),
+    "detached": ("the state carried, detached", "detached"),
     "not carried": ("the state not carried", "none"),
     "never detached": ("the state carried, never detached", "attached"),
     "detached at each step": ("the state carried, detached at each step", "detached"),
@@ -21,7 +21,7 @@ LOOPS = {
 }
 
 
-def reach_of(window, loop="carried, detached"):
+def reach_of(window, loop="detached"):
     """The Reach of 12 steps run in windows of so many, linked as one of LOOPS says; by the NumPy cell, seeded."""
     if loop not in LOOPS:
         raise refusal("loop", f"one of {list(LOOPS)}", repr(loop), "take one of them")
