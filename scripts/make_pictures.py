@@ -32,7 +32,7 @@ def pictures():
         "03_padding": explore.explore_contamination().shown(start="Keras"),
         "05_carry_and_reset": explore.explore_bugs().shown(bug="reset forgotten"),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
-        "06_how_far_back": explore.explore_reach().shown(loop="never cut"),
+        "06_how_far_back": explore.explore_reach().shown(window=2),
         "07_hidden_trajectories": explore_names().shown(),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),

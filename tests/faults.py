@@ -766,6 +766,14 @@ FAULTS = [
     (LOOP, "with torch.random.fork_rng(devices=[]):", "if True:"),
     (LOOP, "learn(net, window, lag, BETWEEN[state]", "learn(net, window, lag, keep_value"),
     (LOOP, "windows(updates, window, lag, seed=seed)", "windows(updates, window, lag)"),
+    (LOOP, "rng.random((lanes, steps, 1)) < stay", "rng.random((lanes, steps, 1)) > stay"),
+    (LOOP, "    flips[:, 0] = rng.choice([-1, 1], (lanes, 1))\n", ""),
+    (
+        LOOP,
+        "torch.zeros(lanes, lag, 1), heard], dim=1)[:, :steps]",
+        "heard, torch.zeros(lanes, lag, 1)], dim=1)[:, lag:]",
+    ),
+    (LOOP, "stream(TESTED // window, window, lag, seed=seed)", "windows(TESTED // window, window, lag, seed=seed)"),
     # side by side
     (MANY, "i, f, g, o = z.chunk", "f, i, g, o = z.chunk"),
     (MANY, "i.sigmoid() * g.tanh()", "i.sigmoid() * g.sigmoid()"),
@@ -788,13 +796,15 @@ FAULTS = [
     (REACH, "state = traces[-1].final if carry else None", "state = traces[-1].final"),
     (REACH, "(h[:-1] != h[-1]).any(axis=2).T", "(h[:-1] != h[-1]).any(axis=2)"),
     (REACH, "first = max(0, t + 1 - window)", "first = max(0, t - window)"),
-    (REACH, 'width = 1 if loop == "cut at each step" else window', "width = window"),
+    (REACH, 'width = 1 if loop == "detached at each step" else window', "width = window"),
     (LAGS, "if row.window == window", "if row.window >= window"),
     # what a window hands on
     (LINK, "if len(linked) == 2:", "if len(linked) >= 1:"),
     (LINK, "    if kinds != [part.dtype for part in given]:\n", "    if False:\n"),
-    (LINK, "_valued(got, given)\n        or _cut(got, given)", "_valued(got, given)"),
-    (LINK, "        or _untouched(given)\n", ""),
+    (LINK, "_valued(got, given)\n        or _linked(got, given)", "_valued(got, given)"),
+    (LINK, "if len(linked) == 2 and all(", "if all("),
+    (LINK, "strict=True) if part.grad_fn is not None", "strict=True) if part.requires_grad"),
+    (LINK, "if all(part.grad_fn is not None for part in given):", "if True:"),
     (LINK, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
     # trajectories
     (TRAJECTORY, "states - centre, full_matrices", "states, full_matrices"),

@@ -133,8 +133,8 @@ WRONG_ANSWERS = {
     "06_how_far_back": {
         0: [
             (CARRY + "torch.zeros_like(h), torch.zeros_like(c)", ("zeros", "reset")),
-            (CARRY + "h.detach(), c", ("h is cut, c is not", "Cut both")),
-            (CARRY + "h, c.data", "c is cut, h is not"),
+            (CARRY + "h.detach(), c", ("h is detached, c is not", "Detach both")),
+            (CARRY + "h, c.data", "c is detached, h is not"),
             (CARRY + "h.clone(), c.clone()", ("clone", "history")),
             (CARRY + "state", "second backward()"),
             (CARRY + "c.detach(), h.detach()", "swapped"),
