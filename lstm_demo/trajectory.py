@@ -219,6 +219,41 @@ def spans(on, shortest=1):
     return [(a, b) for a, b in zip(starts, stops, strict=True) if b - a >= shortest]
 
 
+class Sense(NamedTuple):
+    """What the units that are on over a span of a word say of other texts.
+
+    span    its letters; word  the word it was taken from
+    units   how many are on over it and off at both borders
+    found   in how many places of all texts they are on together
+    share   of these places that lie in the same word, 0 to 1
+    """
+
+    span: str
+    word: str
+    units: int
+    found: int
+    share: float
+
+
+def senses(on, texts, which, shortest=3):
+    """The Sense of every span of at least `shortest` letters, of each word of one text, for which some unit is on.
+
+    on  list of (n, H) bool, one for each of the texts; which  the place of that text among them
+    """
+    places = [(k, k + n) for n in range(shortest, len(texts[which]) + 1) for k in range(len(texts[which]) + 1 - n)]
+    within = [(a, b) for a, b in places if " " not in texts[which][a:b]]
+    told = [_sense(on, texts, which, a, b, units_over(on[which], a, b)) for a, b in within]
+    return [sense for sense in told if sense.units]
+
+
+def _sense(on, texts, which, start, stop, units):
+    text = texts[which]
+    word = text[text.rfind(" ", 0, start) + 1 :].split(" ")[0]
+    found = [(one, *span) for one, marks in zip(texts, on, strict=True) for span in spans(marks[:, units], 2)]
+    share = float(np.mean([lies_in(*place, word) for place in found])) if found else 0.0
+    return Sense(text[start:stop], word, len(units), len(found), share)
+
+
 def lies_in(text, start, stop, word):
     """Whether a span of a text lies within one of the places where a word stands in it.
 
