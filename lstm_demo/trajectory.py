@@ -49,8 +49,7 @@ class Deception(NamedTuple):
     """Two states that look alike in a plane and are not.
 
     pair   their two places among the states
-    plane  how far apart they are in the plane
-    full   how far apart in all units
+    plane, full  how far apart they are in the plane, and in all units
     usual  how far apart in all units two states are, the median of all pairs
     """
 
@@ -95,9 +94,7 @@ def half_life(distance):
 def foreseen(forget, difference):
     """How far two cell states would lie apart if nothing but the forget gates acted: (T + 1,), from step 0 on.
 
-    forget      (T, H) the gates of one of the two runs
-    difference  (H,) of the cell states they begin from
-
+    forget  (T, H) the gates of one of the two runs; difference  (H,) of the cell states they begin from
     Exact where both runs have the same gates and write the same; gates that read different h do neither.
     """
     forget, difference = array("forget", forget), array("difference", difference)
@@ -146,8 +143,7 @@ class Tracker(NamedTuple):
 def best_unit(states, labels, draws=5, seed=0):
     """The Tracker of a label among the units: chosen on the first half of the series, tested on the second.
 
-    states  list of (n, H), in an order in which no series of one half has a twin in the other
-    labels  list of (n,) bool
+    states  list of (n, H), no series of one half with a twin in the other; labels  list of (n,) bool
     draws   over how many shuffles of the labels the two levels of chance are means
     """
     if len(states) != len(labels) or len(states) < 4:
@@ -220,13 +216,7 @@ def spans(on, shortest=1):
 
 
 class Sense(NamedTuple):
-    """What the units that are on over a span of a word say of other texts.
-
-    span    its letters; word  the word it was taken from
-    units   how many are on over it and off at both borders
-    found   in how many places of all texts they are on together
-    share   of these places that lie in the same word, 0 to 1
-    """
+    """What the units on over a span of a word say: they are on together `found` times, a `share` of it in that word."""
 
     span: str
     word: str
@@ -236,18 +226,14 @@ class Sense(NamedTuple):
 
 
 def senses(on, texts, which, shortest=3):
-    """The Sense of every span of at least `shortest` letters, of each word of one text, for which some unit is on.
-
-    on  list of (n, H) bool, one for each of the texts; which  the place of that text among them
-    """
+    """The Sense of each span of a word, of `shortest` letters or more, in text `which`; on: (n, H) bool a text."""
     places = [(k, k + n) for n in range(shortest, len(texts[which]) + 1) for k in range(len(texts[which]) + 1 - n)]
     within = [(a, b) for a, b in places if " " not in texts[which][a:b]]
-    told = [_sense(on, texts, which, a, b, units_over(on[which], a, b)) for a, b in within]
+    told = [_sense(on, texts, texts[which], a, b, units_over(on[which], a, b)) for a, b in within]
     return [sense for sense in told if sense.units]
 
 
-def _sense(on, texts, which, start, stop, units):
-    text = texts[which]
+def _sense(on, texts, text, start, stop, units):
     word = text[text.rfind(" ", 0, start) + 1 :].split(" ")[0]
     found = [(one, *span) for one, marks in zip(texts, on, strict=True) for span in spans(marks[:, units], 2)]
     share = float(np.mean([lies_in(*place, word) for place in found])) if found else 0.0

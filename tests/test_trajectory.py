@@ -272,6 +272,8 @@ def test_the_senses_of_a_text_are_those_of_each_span_of_its_words_that_some_unit
         trajectory.Sense("CDE", "CDE", 1, 2, 1.0),
     ]
     assert trajectory.senses(on, texts, 0) == told[1:]
+    alone = trajectory.senses([np.ones((3, 1), bool)], ["ABC"], 0)
+    assert alone == [trajectory.Sense("ABC", "ABC", 1, 1, 1.0)]
     assert trajectory.senses(on, texts, 1)[-1] == trajectory.Sense("CDE", "XCDE", 1, 2, 0.5)
 
 
