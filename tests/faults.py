@@ -43,6 +43,9 @@ LAWS = {
     "test_explore_lags.py": ("explore/reach", "explore/lags"),
     "test_checks_carry.py": ("checks/carry",),
     "test_trajectory.py": ("trajectory",),
+    "test_explore_trajectory.py": ("explore/trajectory", "explore/fading"),
+    "test_plots_trajectory.py": ("plots/heat", "plots/portrait", "plots/fading"),
+    "test_check_half_life.py": ("checks/half_life",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -64,6 +67,17 @@ RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
 )
 LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
+SCRUB, FADE, HEAT, PORTRAIT, FADED, HALF = (
+    f"{name}.py"
+    for name in (
+        "explore/trajectory",
+        "explore/fading",
+        "plots/heat",
+        "plots/portrait",
+        "plots/fading",
+        "checks/half_life",
+    )
+)
 
 FAULTS = [
     # the step
@@ -838,6 +852,46 @@ FAULTS = [
     (TRAJECTORY, "    if not on.shape[1]:\n        return []\n", ""),
     (TRAJECTORY, "stop - len(word)), start + 1)", "stop - len(word)), start)"),
     (TRAJECTORY, "range(max(0, stop - len(word)), start + 1)", "range(max(0, start - len(word)), start + 1)"),
+    (TRAJECTORY, 'if " " not in texts[which][a:b]', "if True"),
+    (TRAJECTORY, "range(shortest, len(texts[which]) + 1)", "range(shortest, len(texts[which]))"),
+    (TRAJECTORY, "return [sense for sense in told if sense.units]", "return told"),
+    (TRAJECTORY, 'text.rfind(" ", 0, start) + 1', 'text.rfind(" ") + 1'),
+    # trajectories, explored
+    (SCRUB, "min(step, len(one)) - 1", "min(step, len(one) - 1)"),
+    (SCRUB, "for way in (paths, full))", "for way in (full, paths))"),
+    (SCRUB, "known[:MOST] for known", "known for known"),
+    (SCRUB, "    states = functools.lru_cache(maxsize=64)(functools", "    states = (functools"),
+    (SCRUB, "plane(cloud), names, step, title)", "plane(cloud), names[:1], step, title)"),
+    (SCRUB, 'widgets.link((play, "value"), (step, "value"))', 'widgets.dlink((play, "value"), (step, "value"))'),
+    (FADE, "foreseen(one.f[0], begin[0])", "foreseen(other.f[0], begin[0])"),
+    (FADE, "np.concatenate([begin, one.c[0] - other.c[0]])", "one.c[0] - other.c[0]"),
+    (FADE, "letter + text[place + 1 :]", "letter + text[place:]"),
+    (FADE, "axis=1)[place:]", "axis=1)"),
+    (FADE, "_percent(foreseen[name], row[0])", "_percent(foreseen[name], foreseen[name][-1])"),
+    (FADE, '"h alone": State(h, 0 * c)', '"h alone": State(h, c)'),
+    (FADE, "x[:, :cut]).final", "x[:, : cut + 1]).final"),
+    (FADE, "min(place, len(known) - 1)", "min(place, len(known))"),
+    # trajectories, drawn
+    (HEAT, "image.set_data(data.values.T)", "image.set_data(data.values.T / np.abs(data.values).max())"),
+    (HEAT, "vmin=-like.limit, vmax=like.limit", "vmin=0, vmax=like.limit"),
+    (HEAT, "decimal(data.values[-1, k])", "decimal(data.values[0, k])"),
+    (HEAT, "data.values[-1, data.truth :]", "data.values[-1]"),
+    (HEAT, "pad.set_visible(not real)", "pad.set_visible(False)"),
+    (HEAT, "frame.set_bounds(start, 0, stop - start, rows)", "frame.set_bounds(start, 0, stop - start + 1, rows)"),
+    (PORTRAIT, "path[at - 1 : at].T", "path[-1:].T"),
+    (PORTRAIT, "self.line.set_data(*path[:at].T)", "self.line.set_data(*path.T)"),
+    (PORTRAIT, "str(k + 1)) for k in free", "str(k)) for k in free"),
+    (PORTRAIT, "    taken.append(place)\n", ""),
+    (PORTRAIT, "_percent(sum(data.share))", "_percent(data.share[0])"),
+    (PORTRAIT, "        self.number(np.empty((0, 2)), [])\n", ""),
+    (FADED, "np.asarray(percent) >= LOW, percent, np.nan", "np.asarray(percent) >= LOW, percent, LOW"),
+    (FADED, "placed[order[rank - 1]] + BETWEEN", "placed[order[rank - 1]]"),
+    (FADED, "[np.isfinite(percent)][-1])} after", "[np.isfinite(percent)][0])} after"),
+    (FADED, "data.names[k], data.percent[k], data.halves[k]", "data.names[k], data.percent[k], data.halves[0]"),
+    # the half-life, checked
+    (HALF, '    "You compared with a fixed 0.5; half of the first distance is meant.": 14,\n', ""),
+    (HALF, "    if exact is None or not same(numbers(exact), 2):", "    if False:"),
+    (HALF, "    if never is not None:", "    if False:"),
 ]
 
 

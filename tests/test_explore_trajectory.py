@@ -203,6 +203,23 @@ def test_the_same_start_twice_is_no_difference_and_other_numbers_of_starts_are_r
         explore.two_starts(PARAMS["trained"], np.zeros((3, 38)), [start])
 
 
+# --- a cut -----------------------------------------------------------------------------------------------------------
+
+
+def test_after_a_cut_both_states_go_on_as_if_there_were_none_and_one_alone_does_not():
+    params, x = PARAMS["trained"], np.random.default_rng(0).normal(size=(3, 9, 38))
+    whole, on = ld.run(params, x), explore.carried(params, x, 4)
+    assert list(on) == ["h and c", "h alone", "c alone"]
+    assert (on["h and c"].h == whole.h[:, 4:]).all()
+    assert (on["h and c"].c == whole.c[:, 4:]).all()
+    zero, h, c = np.zeros((3, 12)), whole.h[:, 3], whole.c[:, 3]
+    assert (on["h alone"].c == ld.run(params, x[:, 4:], state=ld.State(h, zero)).c).all()
+    assert (on["c alone"].c == ld.run(params, x[:, 4:], state=ld.State(zero, c)).c).all()
+    for cut in (0, 9, 2.5):
+        with pytest.raises(ValueError, match=r"^cut: expected"):
+            explore.carried(params, x, cut)
+
+
 # --- one letter changed ----------------------------------------------------------------------------------------------
 
 

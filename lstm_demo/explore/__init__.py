@@ -4,7 +4,7 @@ from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board
 from .bugs import BUGS, bug_of, explore_bugs, tally_params
 from .carry import error_without_detach, free_and_kept, gap, halves_apart, in_batches
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
-from .fading import explore_perturb, fading_of, perturbed, two_starts
+from .fading import carried, explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .lags import explore_lags, stored_lags, stored_windows
@@ -43,6 +43,7 @@ __all__ = [
     "board_read",
     "book_of",
     "bug_of",
+    "carried",
     "contamination",
     "error_without_detach",
     "explore_board",
