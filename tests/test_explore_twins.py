@@ -116,7 +116,7 @@ def test_the_lstm_is_that_of_torch_and_the_others_are_one_layer():
     load_params(net.lstm, ld.Params(drawn(3, 1, 64).T, drawn(4, 16, 64).T, bias))
     h = net(torch.tensor(data.series[..., None]))[1].h.detach().numpy()
     np.testing.assert_allclose(data.answers, np.tanh(h @ drawn(6, 16)), atol=1e-12)
-    for reader, width in (("feed-forward, last step", 1), ("feed-forward, window of 4", 4)):
+    for reader, width in (("feed-forward, last step", 1), ("feed-forward, input window of 4", 4)):
         data = explore.twins(reader, 2, seed=3)
         hidden = np.tanh(data.series[:, -width:] @ drawn(3, width, 16) + drawn(5, 16))
         np.testing.assert_allclose(data.answers, np.tanh(hidden @ drawn(6, 16)), atol=1e-12)
