@@ -103,7 +103,7 @@ def test_at_each_cut_stands_what_becomes_of_the_state():
 
 def test_the_windows_are_counted_and_say_how_far_backward_goes_where_it_goes_further():
     for ax, tally in updates():
-        heads = [said for _, y, said in texts(ax) if y < 0]
+        heads = [said for _, y, said in texts(ax) if y == -0.2]
         windows = range(-(-tally.series.shape[1] // tally.width))
         if tally.width == 1:
             assert heads == [str(k) for k in windows]
