@@ -157,8 +157,8 @@ def table():
 def test_window_lags_are_those_of_the_table(table, window):
     data = explore.window_lags(window)
     assert data.lags.tolist() == list(range(13))
-    assert data.window == window
-    assert list(data.errors) == [f"window of {window}", "stateless LSTM"]
+    assert (data.window, data.mark) == (window, "input window")
+    assert list(data.errors) == [f"input window of {window}", "stateless LSTM"]
     for errors, which, seeds in zip(data.errors.values(), (window, 0), (3, 5), strict=True):
         assert errors.shape == (seeds, 13)
         for seed, lag in np.ndindex(seeds, 13):
@@ -170,8 +170,8 @@ def test_window_lags_are_those_of_the_table(table, window):
 def test_the_cliff_stands_where_the_lag_reaches_the_window():
     for window in range(1, 13):
         said = explore.explore_windows().shown(window=window).sentence
-        assert f"window of {window}: below 0.1 up to lag {window - 1}, above 0.8 from lag {window} on" in said
-        assert "stateless LSTM: below 0.1 up to lag 12, above 0.8 at no last lag" in said
+        assert f"input window of {window}: below 0.1 up to lag {window - 1}, above 0.8 from lag {window} on" in said
+        assert "stateless LSTM: below 0.1 up to lag 12, never above 0.8" in said
 
 
 @pytest.mark.parametrize("window", [0, 13, "four", None])
