@@ -27,10 +27,10 @@ def pictures():
     first = {
         # Not as they open: a first picture should not give away what the lesson asks its reader to guess.
         "00_start_here": explore.explore_board().shown(way="left padding, reset at each first step"),
-        "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, window of 4"),
+        "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, input window of 4"),
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
-        "05_carry_and_reset": explore.explore_bugs().shown(bug="reset forgotten"),
+        "05_carry_and_reset": explore.explore_bugs().shown(bug="nothing handed on"),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
         "06_how_far_back": explore.explore_reach().shown(window=2),
         "07_hidden_trajectories": explore_names().shown(),

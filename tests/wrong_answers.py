@@ -29,6 +29,7 @@ HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
 LAY = "def lay(x, lanes, width):\n    steps = len(x) // lanes\n    grid = x[: steps * lanes].reshape(lanes, steps, 1)\n"
 LAID = LAY + "    return [grid[:, s : s + width] for s in range(0, steps, width)]"
+STACK = "def lay(x, lanes, width):\n    rows = x[: len(x) // width * width].reshape(-1, width, 1)\n"
 FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width), bool)\n    "
 
 WRONG_ANSWERS = {
@@ -107,7 +108,16 @@ WRONG_ANSWERS = {
             (
                 "def lay(x, lanes, width):\n    whole = len(x) // (lanes * width) * lanes * width\n"
                 "    return list(x[:whole].reshape(-1, lanes, width, 1))",
-                ("row 0 ended", "into lanes before"),
+                ("row 0 ended", "Lanes first"),
+            ),
+            (
+                STACK + "    return [rows[k : k + lanes] for k in range(0, len(rows), lanes)]",
+                ("stacked", "Lanes first"),
+            ),
+            (STACK + "    import torch\n\n    return torch.tensor(rows).split(lanes)", ("stacked", "Lanes first")),
+            (
+                STACK + "    return [rows[k : k + lanes, :, 0] for k in range(0, len(rows) - lanes + 1, lanes)]",
+                ("stacked", "Lanes first"),
             ),
             (LAID.replace("reshape(lanes, steps, 1)", "reshape(steps, lanes, 1).swapaxes(0, 1)"), "every third step"),
             (LAID.replace("range(0, steps, width)", "range(steps - width + 1)"), "overlap"),

@@ -2,7 +2,7 @@
 
 from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
 from .bugs import BUGS, bug_of, explore_bugs, tally_params
-from .carry import error_without_detach, free_and_kept, gap, halves_apart, in_batches
+from .carry import error_without_detach, gap, given_and_kept, in_batches
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
 from .fading import carried, explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
@@ -66,10 +66,9 @@ __all__ = [
     "explore_windows",
     "fading_of",
     "flag_params",
-    "free_and_kept",
     "gap",
     "gaps_to_alone",
-    "halves_apart",
+    "given_and_kept",
     "held",
     "hold_weights",
     "in_batches",
