@@ -28,7 +28,6 @@ LAWS = {
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
     "test_training_light.py": ("training",),
-    "test_explore_trajectory.py": ("explore/trajectory",),
     "test_checkpoint.py": ("checkpoint",),
     "test_explore_bugs.py": ("explore/bugs", "plots/tally"),
     "test_explore_carry.py": ("explore/carry",),
