@@ -666,6 +666,8 @@ def test_a_number_is_held_against_the_answer_with_its_gap(answer, options):
     for guessed, words in ((4, "✓"), (8, ", 4 away"), (0, ", 4 away"), (2, ", 2 away")):
         guess, button, reveal = parts(asked(answer, options))
         assert (guess.min, guess.max, guess.step) == (0, 8, options.step)
+        assert (guess.value, button.disabled) == (0, True)  # at an end: the middle would be a hint
+        guess.value = 8 if guessed == 0 else guessed
         assert not button.disabled
         guess.value = guessed
         button.click()

@@ -8,13 +8,16 @@ from ..refusal import kind, refusal, whole
 from .frame import Explorer
 
 
-def book_of(layout, width, carry=True, detach=True):
-    """The Book of a layout cut into windows of `width` steps, the state carried or not, its gradient cut or not."""
+def book_of(layout, width, carry=True, detach=True, words=None):
+    """The Book of a layout cut into windows of `width` steps, the state carried or not, its gradient cut or not.
+
+    words  (B, T) what stands in each real step; left out, the letter of its series
+    """
     for name, told in (("carry", carry), ("detach", detach)):
         kind(name, told, bool, "say whether")
     windows = kind("layout", layout, Layout, "lay the series first, as with pad_left").windows(width)
     how = "the state not carried" if not carry else f"the state carried, its gradient {'cut' if detach else 'kept'}"
-    return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach))
+    return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach), words)
 
 
 def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
@@ -38,6 +41,6 @@ def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
         lambda width, carry, detach: book_of(layout, width, carry, detach),
         lambda ax: draw_ledger(ax, corners),
         describe_ledger,
-        (9.0, 1.6 + 0.75 * lanes),
+        (9.0, 1.3 + 0.6 * lanes),
         lambda values: () if values["carry"] else {"detach"},
     )

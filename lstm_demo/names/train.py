@@ -8,6 +8,7 @@ from torch import nn
 
 from ..refusal import whole
 from ..series import ALPHABET
+from ..training import light
 from .given import name_given, names_given, share, targets_given
 
 SPACE = ALPHABET.index(" ")
@@ -31,7 +32,7 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
     whole("epochs", epochs, at_least=1)
     targets_given(targets, names_given(names))
     rate, words = share("rate", rate, 1, "0.02 is usual"), share("words", words, 1, "0.2 is usual")
-    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
+    optimizer = light(torch.optim.AdamW)(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
     total = epochs * -(-len(names) // whole("batch", batch, at_least=1))
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total + 1)
     start = time.perf_counter()
@@ -58,16 +59,24 @@ def drop_words(name, likely):
     return short if len(short) else name
 
 
+def predicted(net, names, at_once=64):
+    """The category of each name, (N,); the net is left as it was, training or not. `at_once` as for `posterior`."""
+    return posterior(net, names, at_once).argmax(dim=1)
+
+
 @torch.no_grad()
-def predicted(net, names, at_once=512):
-    """The category of each name, (N,); the net is left as it was, training or not."""
-    at_once = whole("at_once", at_once, at_least=1)
+def posterior(net, names, at_once=64):
+    """How likely each category is for each name, (N, 8); the net is left as it was, training or not.
+
+    at_once  how many names are read together: it bounds the memory, and changes nothing else but rounding
+    """
     names_given(names)
+    batches = range(0, len(names), whole("at_once", at_once, at_least=1))
     training = net.training
     net.eval()
-    logits = [net(names[k : k + at_once]).logits for k in range(0, len(names), at_once)]
+    logits = [net(names[k : k + at_once]).logits for k in batches]
     net.train(training)
-    return torch.cat(logits).argmax(dim=1)
+    return torch.cat(logits).softmax(dim=1)
 
 
 def _downhill(net, loss, optimizer, plan):
