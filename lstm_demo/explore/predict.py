@@ -26,7 +26,7 @@ def predict(question, options, answer, why):
         raise refusal("options", "a list of choices, or a range", got, "give what can be guessed")
     if not isinstance(options, range):
         options, answer = [str(o) for o in options], str(answer)
-    if isinstance(options, range) and options.step < 0:
+    elif options.step < 0:
         raise refusal("options", "an ascending range", options, "turn it round")
     elif not isinstance(answer, int | np.integer):
         raise refusal("answer", "a whole number, as the options are", short(answer), "give an int")
