@@ -17,7 +17,7 @@ from pathlib import Path
 import ipywidgets as widgets
 import lessons
 import pytest
-from fuzz_cases import CASES
+from fuzz import CASES
 from hypothesis import find, settings
 
 from lstm_demo import explore
