@@ -4,7 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Lags, describe_lags, draw_lags
-from ..refusal import refusal
+from ..refusal import refusal, whole
 from ..tables import gathered, window_errors
 from .frame import Explorer
 
@@ -17,7 +17,7 @@ def window_lags(window):
     window  1..12 steps, the one at which it answers included
     """
     lags, errors = _stored()
-    if window not in errors or window == LSTM:
+    if whole("window", window, at_least=1, cure=f"take one of {sorted(errors)[1:]}") not in errors:
         raise refusal("window", f"one of {sorted(errors)[1:]}", repr(window), "take one of them")
     both = {f"window of {window}": errors[window], "stateless LSTM": errors[LSTM]}
     return Lags("An echo, heard so many steps ago", lags, both, int(window))

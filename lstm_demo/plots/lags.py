@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..refusal import numbers, refusal
 from .language import BLUE, GREEN, GREY, INK, LARGE, ORANGE, RED, SMALL, TEXT, VIOLET
-from .picture import axes
+from .picture import axes, shows
 
 LEARNT, GUESSED = 0.1, 0.8  # below the one a lag is called learnt, above the other not
 TOP = 1.3  # what lies higher is drawn here
@@ -36,6 +37,7 @@ class Lags(NamedTuple):
     window: int | tuple[int, ...] | None = None
 
 
+@shows(Lags)
 def plot_lags(data, *, ax=None):
     """Draw a Lags. Returns the axes."""
     ax = axes(ax, (9.0, 4.4))
@@ -72,6 +74,7 @@ def draw_lags(ax, most):
     return update
 
 
+@shows(Lags)
 def describe_lags(data):
     """The same in a sentence."""
     said = []
@@ -91,6 +94,9 @@ def reaches(lags, errors):
     >>> reaches([0, 1, 2, 3], np.array([[0.0, 0.05, 0.5, 0.9]]))
     (1, 3)
     """
+    errors = numbers("errors", errors, (None, len(numbers("lags", lags, (None,)))))
+    if 0 in errors.shape:
+        raise refusal("errors", "one seed and one lag or more", f"shape {errors.shape}", "leave out what has none")
     learnt, guessed = _median(errors) < LEARNT, _median(errors) > GUESSED
     first, last = int(np.cumprod(learnt).sum()), int(np.cumprod(guessed[::-1]).sum())
     return (int(lags[first - 1]) if first else None), (int(lags[-last]) if last else None)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import GREY, INK, LARGE, SIDES, SMALL, TEXT, WHITE, counted
-from .picture import axes
+from .picture import axes, shows
 
 APART = 0.17  # rows, between the two sides and between the two starts
 
@@ -23,6 +23,7 @@ class Trained(NamedTuple):
     points: dict[tuple[str, str, str], np.ndarray]
 
 
+@shows(Trained)
 def plot_trained(data, *, ax=None):
     """Draw a Trained. Returns the axes."""
     ways, starts = _each(data, 0), _each(data, 2)
@@ -49,6 +50,7 @@ def plot_trained(data, *, ax=None):
     return ax
 
 
+@shows(Trained)
 def describe_trained(data):
     """The same in a sentence: from the least to the most over seeds and starts."""
     said = [f"{way} {_range(data, way, 'left')} left, {_range(data, way, 'right')} right" for way in _each(data, 0)]

@@ -4,10 +4,24 @@ A judge is told what was given, spoilt or not, and the answer; it holds the answ
 alone, or against an invariant, and so against a reading of the arguments that is not the package's own.
 """
 
-from . import cell, checks, explore, layout, names, plots, rest, series, torch_lstm, ways
+from . import (
+    cell,
+    checks,
+    explore,
+    explore_more,
+    layout,
+    names,
+    plots,
+    rest,
+    series,
+    torch_lstm,
+    trained,
+    trajectory,
+    ways,
+)
 from .exempt import EXEMPT
 
-ROOMS = (layout, cell, series, torch_lstm, ways, checks, explore, plots, names, rest)
+ROOMS = (layout, cell, series, torch_lstm, ways, trajectory, trained, checks, explore, explore_more, plots, names, rest)
 CASES = {name: case for room in ROOMS for name, case in room.CASES.items()}
 
 __all__ = ["CASES", "EXEMPT"]

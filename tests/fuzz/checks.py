@@ -53,6 +53,7 @@ CASES = {
     ),
     **{
         f"checks.{name}": check_case(name)
-        for name in ("check_decided", "check_empty_share", "check_last_step", "check_step")
+        for name in checks.__all__
+        if name.startswith("check_") and name != "check_flags"
     },
 }

@@ -20,14 +20,27 @@ EXEMPT = {
     **{f"names.{name}": SWEEPS for name in ("NameStream.forward", "train_stream", "bits", "invent")},
     **{f"names.{name}": SWEEPS for name in ("ngrams", "tuned", "kept_back", "majority", "accuracy", "parameters")},
     "checks.Verdict": VALUES,
-    **{f"tables.{name}": VALUES for name in ("Raced", "Scored", "Streamed")},
-    **{f"tables.{name}": "takes nothing" for name in ("race_table", "name_scores", "name_streams")},
+    "echo.Attempt": VALUES,
+    "echo.keep_nothing": "takes anything, and reads none of it",
+    **{f"recall.{name}": VALUES for name in ("Laid", "Learnt")},
+    "rivals.Echoed": VALUES,
+    **{f"trajectory.{name}": VALUES for name in ("Deception", "Projection", "Tracker")},
+    "torch_lstm.Changed": VALUES,
+    "explore.stored_windows": "takes nothing",
+    "plots.Tally.start": "the inside of its picture and its sentence",
+    **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed", "Windowed")},
+    **{
+        f"tables.{name}": "takes nothing"
+        for name in ("flag_table", "lag_errors", "name_scores", "name_streams", "race_table", "window_errors")
+    },
     **{f"series.{name}": "takes nothing" for name in ("four_labels", "unicode_names")},
     "stamp.self_check": "takes nothing",
     "ways.Way": VALUES,
     **{f"plots.{type(data).__name__}": VALUES for data in KINDS.values()},
     **{
-        f"plots.draw_{name}": "the inside of plot_x and of explorers: returns the function that draws" for name in KINDS
+        f"plots.draw_{name}": "the inside of plot_x and of explorers: returns the function that draws"
+        for name in KINDS
+        if name != "trained"  # which moves nothing
     },
     "plots.Picture": "the frame of an explorer, given a function of ours",
     "plots.Picture.png": "the inside of an explorer",

@@ -6,12 +6,14 @@ import math
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import torch
 from hypothesis import strategies as st
 
 from lstm_demo import checkpoint, refusal, stamp, tables, training
 
-from .case import Case, _copy, _weights, few, lengths, takes
+from .case import Case, _copy, _weights, few, lengths, near, takes
+from .layout import int_arrays
 
 
 def judge_gathered(given, found):
@@ -109,6 +111,32 @@ CASES = {
     ),
     "refusal.number": Case(
         takes(argument=st.just("count"), value=few), refusal.number, names=("count",), fixed=("argument",)
+    ),
+    "refusal.function": Case(
+        takes(argument=st.just("count"), value=st.just(len)),
+        refusal.function,
+        lambda g, found: callable(found),
+        names=("count",),
+        fixed=("argument",),
+    ),
+    "refusal.random_seed": Case(
+        takes(argument=st.just("count"), value=few), refusal.random_seed, names=("count",), fixed=("argument",)
+    ),
+    "refusal.numbers": Case(
+        takes(argument=st.just("count"), value=int_arrays, shape=st.just((None,)), finite=st.booleans()),
+        refusal.numbers,
+        lambda g, found: near(found, g["value"]) if np.isfinite(found).all() else None,
+        names=("count",),
+        share=3,
+        fixed=("argument", "shape", "finite"),
+    ),
+    "refusal.flags": Case(
+        takes(argument=st.just("count"), value=int_arrays.map(lambda n: n > 2), shape=st.just((None,))),
+        refusal.flags,
+        lambda g, found: near(found, g["value"]),
+        names=("count",),
+        share=3,
+        fixed=("argument", "shape"),
     ),
     "refusal.array": Case(
         takes(argument=st.just("count"), value=lengths), refusal.array, names=("count",), fixed=("argument",)

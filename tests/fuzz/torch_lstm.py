@@ -170,6 +170,10 @@ def judge_sizes(given, net):
     assert tuple(net.lstm.weight_ih_l0.shape) == (4 * int(given["units"]), int(given["features"]))
 
 
+def nothing():
+    """An event that changes neither weights nor state."""
+
+
 CASES = {
     "torch_lstm.StatelessLSTM": Case(takes(features=few, units=few), torch_lstm.StatelessLSTM, judge_sizes),
     "torch_lstm.StatefulLSTM": Case(takes(features=few, units=few), torch_lstm.StatefulLSTM, judge_sizes),
@@ -198,6 +202,12 @@ CASES = {
     "torch_lstm.ClosedGates.forward": Case(closed_given(), call_closed, judge_closed, share=5, fixed=("params",)),
     "torch_lstm.collate": Case(
         takes(examples=st.just([(torch.zeros(2, 1), 0), (torch.ones(3, 1), 1)])), torch_lstm.collate, share=2
+    ),
+    "torch_lstm.changed": Case(
+        takes(net=st.just(torch_lstm.StatefulLSTM(1, 2)), event=st.just(nothing)),
+        torch_lstm.changed,
+        lambda g, told: near(told, (False, False)),
+        share=3,
     ),
     "torch_lstm.params_of": Case(takes(lstm=lstms()), torch_lstm.params_of, judge_params),
     "torch_lstm.load_params": Case(load_given(), call_load, judge_loaded, share=3),
