@@ -171,7 +171,8 @@ def best_unit(states, labels, draws=5, seed=0):
     if len(states) != len(labels) or len(states) < 4:
         got = f"{len(states)} and {len(labels)}"
         raise refusal("states", "four series or more, and labels for each", got, "give one array of labels a series")
-    states = [numbers(f"states[{k}]", one, (None, np.shape(states[0])[-1])) for k, one in enumerate(states)]
+    units = numbers("states[0]", states[0], (None, None)).shape[1]
+    states = [numbers(f"states[{k}]", one, (None, units)) for k, one in enumerate(states)]
     labels = [flags(f"labels[{k}]", one, (len(states[k]),)) for k, one in enumerate(labels)]
     draws, rng = whole("draws", draws, at_least=1), np.random.default_rng(whole("seed", seed, at_least=0))
     half = len(states) // 2

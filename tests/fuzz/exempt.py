@@ -29,10 +29,8 @@ EXEMPT = {
     "explore.stored_windows": "takes nothing",
     "plots.Tally.start": "the inside of its picture and its sentence",
     **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed", "Windowed")},
-    **{
-        f"tables.{name}": "takes nothing"
-        for name in ("flag_table", "lag_errors", "name_scores", "name_streams", "race_table", "window_errors")
-    },
+    **{f"tables.{name}": "takes nothing" for name in ("flag_table", "lag_errors", "race_table", "window_errors")},
+    **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams")},
     **{f"series.{name}": "takes nothing" for name in ("four_labels", "unicode_names")},
     "stamp.self_check": "takes nothing",
     "ways.Way": VALUES,

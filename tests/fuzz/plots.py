@@ -82,13 +82,13 @@ def judge_reaches(given, found):
     assert found == (int(learnt[-1]) if learnt else None, int(lost[0]) if lost else None)
 
 
+NAMED = {"board": "board", "ledger": "book", "step": "one", "tally": "tally"}  # all others: data
+
+
 def plot_cases():
     others = st.sampled_from([*KINDS.values(), *JUNK])
     for name, data in KINDS.items():
-        named, kind = (
-            ({"board": "board", "ledger": "book", "step": "one", "tally": "tally"}.get(name, "data"),),
-            type(data),
-        )
+        named, kind = (NAMED.get(name, "data"),), type(data)
         good = takes(data=st.one_of(st.just(data), others))
         plot, describe = getattr(plots, f"plot_{name}"), getattr(plots, f"describe_{name}")
         drawn = partial(on_paper, plot)
