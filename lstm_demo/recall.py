@@ -88,7 +88,8 @@ class RecallNet(nn.Module):
 
 def flagged(x, mask):
     """x (B, T, D) with the flag feature behind it, 1 on padding."""
-    kind("x", x, torch.Tensor, "convert it with torch.as_tensor")
+    if kind("x", x, torch.Tensor, "convert it with torch.as_tensor").layout != torch.strided:
+        raise refusal("x", "a dense tensor", f"one of layout {x.layout}", "convert it with .to_dense()")
     mask = _mask_given(x, mask, None)
     return torch.cat([x, (~mask)[..., None].to(x)], dim=2)
 

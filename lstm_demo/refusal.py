@@ -53,6 +53,14 @@ def function(argument, value, cure="give a function"):
     return value
 
 
+def several(argument, value, cure="give a list"):
+    """`value` as a list, if it is a list, a tuple, a range or an array, and not empty. A str or an iterator is not."""
+    listed = isinstance(value, list | tuple | range) or (isinstance(value, np.ndarray) and value.ndim)
+    if not listed or not len(value):
+        raise refusal(argument, "a list of one or more", short(value), cure)
+    return list(value)
+
+
 def random_seed(argument, value):
     """`value` as an int, if it is a seed that both NumPy's and torch's generator take."""
     if whole(argument, value, at_least=0, cure="name a fixed seed, so that everyone sees the same") >= 2**63:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .refusal import array, flags, kind, number, numbers, refusal, short, whole
+from .refusal import array, flags, kind, number, numbers, refusal, several, whole
 
 
 class Projection(NamedTuple):
@@ -71,11 +71,8 @@ def deception(plane, states, near):
 
     plane  a Projection. Raises ValueError if no two of the states are that near.
     """
-    kind("plane", plane, Projection, "see projection")
     states, near = numbers("states", states, (None, None)), number("near", near, "take a distance in the plane")
-    if len(states) < 2:
-        raise refusal("states", "two or more", len(states), "put the steps of all series below each other")
-    in_plane, in_full = (_apart(points) for points in (plane(states), states))
+    in_plane, in_full = (_apart(points) for points in (kind("plane", plane, Projection, "fit one")(states), states))
     one, other = np.triu_indices(len(states), k=1)
     alike = in_plane[one, other] < near
     if not alike.any():
@@ -87,7 +84,7 @@ def deception(plane, states, near):
 
 def _apart(points):
     """All distances between points (N, K), (N, N), without an array of (N, N, K)."""
-    largest = np.abs(points).max() or 1.0
+    largest = np.abs(points).max(initial=0) or 1.0
     points = points / largest  # or the square of a large one would be infinite
     square = (points**2).sum(axis=1)
     return largest * np.sqrt(np.maximum(square[:, None] + square - 2 * points @ points.T, 0))
@@ -167,10 +164,11 @@ def best_unit(states, labels, draws=5, seed=0):
     labels  list of (n,) bool
     draws   over how many shuffles of the labels the two levels of chance are means
     """
-    states, labels = _series_given(states, labels)
+    cure = "give one array of labels a series"
+    states, labels = several("states", states, cure), several("labels", labels, cure)
     if len(states) != len(labels) or len(states) < 4:
         got = f"{len(states)} and {len(labels)}"
-        raise refusal("states", "four series or more, and labels for each", got, "give one array of labels a series")
+        raise refusal("states", "four series or more, and labels for each", got, cure)
     units = numbers("states[0]", states[0], (None, None)).shape[1]
     states = [numbers(f"states[{k}]", one, (None, units)) for k, one in enumerate(states)]
     labels = [flags(f"labels[{k}]", one, (len(states[k]),)) for k, one in enumerate(labels)]
@@ -184,14 +182,6 @@ def best_unit(states, labels, draws=5, seed=0):
     borrowed = [_best(telling(*_borrowed(states[:half], labels[:half], rng))) for _ in range(draws)]
     turned = tested if told[unit] >= 0.5 else 1 - tested
     return Tracker(unit, _best(told), float(turned), float(np.mean(shuffled)), float(np.mean(borrowed)))
-
-
-def _series_given(*both):
-    """The states and the labels as lists, one entry a series."""
-    for name, value in zip(("states", "labels"), both, strict=True):
-        if not isinstance(value, list | tuple | np.ndarray) or not np.ndim(np.asarray(value, object)):
-            raise refusal(name, "a list of one array a series", short(value), "give one array a series")
-    return map(list, both)
 
 
 def _best(told):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-from ..refusal import function, kind, random_seed, refusal, short, whole
+from ..refusal import function, kind, random_seed, refusal, several, whole
 from .loop import RATE, Echo, mse, new_net, windows
 
 READ = 200  # steps of the streams that h is read off
@@ -63,10 +63,9 @@ def readable(net, lags, *, seed=0):
     The reading is fitted on one stream by least squares and judged on another, both of 200 steps in 64 lanes.
     """
     kind("net", net, Echo, "see new_net")
-    if not isinstance(lags, list | tuple | range):
-        raise refusal("lags", "a list of whole numbers", short(lags), "give a list or a range")
-    seed, lags = random_seed("seed", seed), [whole(f"lags[{k}]", lag, at_least=0) for k, lag in enumerate(lags)]
-    if lags and max(lags) >= READ:
+    seed, lags = random_seed("seed", seed), several("lags", lags)
+    lags = [whole(f"lags[{k}]", lag, at_least=0) for k, lag in enumerate(lags)]
+    if max(lags) >= READ:
         raise refusal("lags", f"lags below the {READ} steps of a stream", max(lags), "take shorter ones")
     lstm = copy.deepcopy(net.lstm).double()
     return {lag: _read(*(_heard(lstm, lag, s) for s in (seed, seed + 1))) for lag in lags}

@@ -4,16 +4,14 @@ import itertools
 
 import torch
 
-from ..refusal import choice, refusal, short, whole
+from ..refusal import choice, several, whole
 from .loop import BETWEEN, RATE, UPDATES, Echo, error, keep_value, new_net, windows
 
 
 def measure_many(window, lags, state, seeds, *, updates=UPDATES):
     """{(lag, seed): error}: what `measure(window, lag, state, seed)` gives, to rounding, which training lets grow."""
     choice("state", state, list(BETWEEN))
-    for name, several in (("lags", lags), ("seeds", seeds)):
-        if not isinstance(several, list | tuple | range) or not several:
-            raise refusal(name, "a list of one whole number or more", short(several), "give a list or a range")
+    lags, seeds = several("lags", lags), several("seeds", seeds)
     window, updates = whole("window", window, at_least=1), whole("updates", updates, at_least=1)
     jobs = list(itertools.product(lags, seeds))
     weights = _stacked([new_net(seed) for _, seed in jobs])

@@ -85,6 +85,7 @@ CASES = {
     "explore.gaps_to_alone": Case(
         takes(layout=st.just(ld.pad_left([2, 3, 4, 2])), series=st.just(ld.four_labels()[0]), seeds=st.just(2)),
         explore.gaps_to_alone,
+        names=("ragged",),  # which has not the lengths of the layout
         share=0.7,
     ),
     "explore.start_params": Case(

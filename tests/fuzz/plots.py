@@ -76,7 +76,7 @@ def judge_kind(kind, judge):
 def judge_reaches(given, found):
     """All up to the first are learnt, none from the second on is: by the median of each column."""
     lags, errors = (np.array(given[name], float).tolist() for name in ("lags", "errors"))
-    middle = [float(np.median(column)) for column in zip(*errors, strict=True)]
+    middle = [float(np.median(np.minimum(column, 1.3))) for column in zip(*errors, strict=True)]
     learnt = [lag for k, lag in enumerate(lags) if max(middle[: k + 1]) < 0.1]
     lost = [lag for k, lag in enumerate(lags) if min(middle[k:]) > 0.8]
     assert found == (int(learnt[-1]) if learnt else None, int(lost[0]) if lost else None)

@@ -119,6 +119,13 @@ CASES = {
         names=("count",),
         fixed=("argument",),
     ),
+    "refusal.several": Case(
+        takes(argument=st.just("count"), value=st.one_of(lengths, int_arrays, st.just(range(3)))),
+        refusal.several,
+        lambda g, found: near(found, [*g["value"]]) if isinstance(g["value"], range) else None,
+        names=("count",),
+        fixed=("argument",),
+    ),
     "refusal.random_seed": Case(
         takes(argument=st.just("count"), value=few), refusal.random_seed, names=("count",), fixed=("argument",)
     ),

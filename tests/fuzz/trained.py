@@ -59,7 +59,7 @@ def judge_error(_given, found):
 
 def judge_many(given, found):
     lags, seeds = [*given["lags"]], [*given["seeds"]]
-    assert [*found] == [(lag, seed) for lag in lags for seed in seeds]
+    assert [*found] == list(dict.fromkeys((lag, seed) for lag in lags for seed in seeds))
     if given["updates"] == 1:
         job = found[lags[0], seeds[0]]
         near(job, echo.measure(given["window"], lags[0], given["state"], seeds[0], updates=1), 1e-3)
@@ -187,7 +187,7 @@ CASES = {
     "echo.nodes": Case(
         takes(loss=st.sampled_from([torch.ones(2, requires_grad=True).sum(), torch.ones(())])),
         echo.nodes,
-        lambda g, found: near(found, 0 if g["loss"].grad_fn is None else 2) if g["loss"].ndim == 0 else None,
+        lambda g, found: near(found > 0, g["loss"].grad_fn is not None),
     ),
     "echo.attempt": Case(
         takes(between=between, retain=st.booleans(), update=st.booleans(), batches=few),
@@ -197,7 +197,7 @@ CASES = {
     "echo.readable": Case(
         takes(net=st.just(ECHO), lags=st.just([0, 2]), seed=few),
         echo.readable,
-        lambda g, found: near([*found], [*g["lags"]]),
+        lambda g, found: near([*found], [*dict.fromkeys(g["lags"])]),
     ),
     "recall.RecallNet": Case(
         takes(way=st.sampled_from(recall.WAYS), start=st.sampled_from(recall.STARTS), units=few),
