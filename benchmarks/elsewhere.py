@@ -2,8 +2,8 @@
 
     python benchmarks/elsewhere.py
 
-Writes results/elsewhere.json, from which scripts/bad_input.py makes the column "elsewhere". A try returns, in words, what
-the library did where it raised nothing; where it raises, that is noted instead. Keras runs on TensorFlow.
+Writes results/elsewhere.json, from which scripts/bad_input.py makes the column "elsewhere". A try returns, in words,
+what the library did where it raised nothing; where it raises, that is noted instead. Keras runs on TensorFlow.
 """
 
 import json
@@ -67,12 +67,7 @@ def _():
 
 @tries("NumPy", "a mask with an axis for features")
 def _():
-    return f"(3, 4) * (3, 4, 1) is {(MASK * MASK[..., None]).shape}" if MASK.shape[0] == 4 else broadcast((4, 4))
-
-
-def broadcast(shape):
-    grid = np.ones(shape)
-    return f"{shape} * {(*shape, 1)} is {(grid * grid[..., None]).shape}"
+    return f"(4, 4) * (4, 4, 1) is {(np.ones((4, 4)) * np.ones((4, 4, 1))).shape}"
 
 
 @tries("NumPy", "one mask for all lanes")
@@ -109,7 +104,7 @@ def _():
 @tries("NumPy", "a masked mean over 0/1 integers")
 def _():
     loss, real = np.arange(12.0).reshape(3, 4), MASK.astype(int)
-    return f"loss[mask] is {loss[real].shape}, its mean {loss[real].mean():g}; of the real steps {loss[MASK].mean():.3g}"
+    return f"mean of loss[mask] {loss[real].mean():g}; of the real steps {loss[MASK].mean():.3g}"
 
 
 @tries("NumPy", "an order that names a sample twice")
@@ -140,7 +135,7 @@ def packed(lengths, x=T):
 @tries("PyTorch", "lengths longer than the tensor")
 def _():
     bundle = packed([2, 9, 4])
-    return f"packs {len(bundle.batch_sizes)} steps out of 4, the rest from other rows or from beyond the tensor"
+    return f"packs {len(bundle.batch_sizes)} steps of 4: {len(bundle.data)} numbers for {int(bundle.batch_sizes.sum())}"
 
 
 @tries("PyTorch", "fewer lengths than rows")
@@ -231,7 +226,7 @@ def _():
 
 @tries("PyTorch", "answers and targets of two ranks")
 def _():
-    return f"(2, 3, 1) - (2, 3)... of one size: (3, 3, 1) - (3, 3) is {tuple((torch.ones(3, 3, 1) - torch.ones(3, 3)).shape)}"
+    return f"(3, 3, 1) - (3, 3) is {tuple((torch.ones(3, 3, 1) - torch.ones(3, 3)).shape)}"
 
 
 for what, state in {
@@ -252,8 +247,9 @@ def _():
 
 @tries("PyTorch", "h0 turned round (Q82)")
 def _():
-    start = torch.arange(12.0).reshape(2, 3, 2) / 10
-    return f"{off(*[final(state=(s, s), net=lstm(num_layers=2)) for s in (start, start.transpose(0, 1))])}"
+    start = torch.arange(8.0).reshape(2, 2, 2) / 10
+    found = [final(T[:2], (s, s), lstm(num_layers=2)) for s in (start, start.transpose(0, 1).contiguous())]
+    return f"where layers = batch {off(*found)}"
 
 
 @tries("PyTorch", "h0 turned round, as many lanes as units (Q82)")
@@ -391,11 +387,16 @@ def on_keras():
         "h without c": lambda: said(initial_state=state(3, 2)[0]),
         "NaN in a carried state": lambda: f"output {said(initial_state=state(3, 2, fill=NAN))[0]}",
         "another batch for a net that keeps its state": lambda: (said(net=keep), said(X[:2], keep)),
-        "a shuffled batch with carried states (Q18)": lambda: "a stranger's state, without a warning: "
-        + off(said(net=keep), np.array(said(X[::-1].copy(), keep))[::-1]),
+        "a shuffled batch with carried states (Q18)": lambda: (
+            "a stranger's state, without a warning: " + off(said(net=keep), np.array(said(X[::-1].copy(), keep))[::-1])
+        ),
         "NaN in real steps": lambda: f"output {said(X + NAN)[0]}",
-        "features turned into steps by reshape (Q89)": lambda: f"a new layer: {np.shape(said(X.reshape(3, 2, 2), keras.layers.LSTM(2)))}",
-        "steps made of features, one feature left (Q89)": lambda: f"{np.shape(said(np.zeros((3, 2, 2), 'f4').reshape(3, 4, 1)))}",
+        "features turned into steps by reshape (Q89)": lambda: (
+            f"a new layer: {np.shape(said(X.reshape(3, 2, 2), keras.layers.LSTM(2)))}"
+        ),
+        "steps made of features, one feature left (Q89)": lambda: (
+            f"an output of shape {np.shape(said(np.zeros((3, 2, 2), 'f4').reshape(3, 4, 1)))}"
+        ),
         "one series without its axis of lanes": lambda: said(X[0]),
         "time first, both axes there": lambda: f"{np.shape(said(X.swapaxes(0, 1)))}: 4 lanes of 3 steps",
         "one feature too many": lambda: said(np.zeros((3, 4, 2), "f4")),
@@ -403,9 +404,12 @@ def on_keras():
         "complex numbers": lambda: said(X * 1j),
         "float64 for float32 weights": lambda: f"converted, {off(said(), said(X.astype(float)))}",
         "units as a float": lambda: said(net=keras.layers.LSTM(2.0)),
-        "series of two dtypes": lambda: f"pad_sequences makes [[1], [2.5]] {keras.utils.pad_sequences([[1], [2.5]]).tolist()}",
-        "lengths longer than the width asked for": lambda: "pad_sequences makes [1, 2, 3] "
-        f"{keras.utils.pad_sequences([[1, 2, 3]], maxlen=2)[0].tolist()}",
+        "series of two dtypes": lambda: (
+            f"pad_sequences makes [[1], [2.5]] {keras.utils.pad_sequences([[1], [2.5]]).tolist()}"
+        ),
+        "lengths longer than the width asked for": lambda: (
+            f"pad_sequences makes [1, 2, 3] {keras.utils.pad_sequences([[1, 2, 3]], maxlen=2)[0].tolist()}"
+        ),
         "an empty series among others": lambda: f"pad_sequences: {keras.utils.pad_sequences([[1, 2], []]).tolist()}",
     }
     return [("Keras", what, call) for what, call in one.items()]
@@ -439,32 +443,43 @@ def on_flax():
 
         found = jax.tree_util.tree_leaves(jax.grad(loss)(weights))
         spoilt = any(bool(jnp.isnan(leaf).any()) for leaf in found)
-        return f"states {off(final(), final(np.where(MASK[..., None], X, NAN)))}, gradients {'NaN' if spoilt else 'fine'}"
+        states = off(final(), final(np.where(MASK[..., None], X, NAN)))
+        return f"in the final states {states}, gradients of the weights {'NaN' if spoilt else 'fine'}"
 
     one = {
         "lengths longer than the tensor": lambda: f"9 counts as 4, {off(final(), final(lengths=(2, 3, 9)))}",
         "fewer lengths than rows": lambda: final(lengths=(2, 3)),
         "more series than lengths": lambda: final(lengths=(2, 3)),
         "fewer series than lengths": lambda: final(X[:2]),
-        "one length for all rows": lambda: f"(1,) over 3 rows, {off(final(lengths=(2, 2, 2)), final(lengths=(2,)))}",
+        "one length for three series": lambda: (
+            f"(1,) over 3 rows, {off(final(lengths=(2, 2, 2)), final(lengths=(2,)))}"
+        ),
         "float lengths": lambda: final(lengths=(2.0, 3.7, 4.0)),
         "float lengths in an array": lambda: final(lengths=np.array([2.0, 3.7, 4.0])),
-        "a length of zero": lambda: "the state after the last column: "
-        + off(final(lengths=None)[0], final(lengths=(0, 3, 4))[0]),
-        "a negative length": lambda: "-1 counts from the end: " + off(final(lengths=(3, 3, 4)), final(lengths=(-1, 3, 4))),
-        "True for a length": lambda: off(final(lengths=(1, 1, 1)), final(lengths=(True, True, True)))
-        + " against lengths of 1",
+        "a length of zero": lambda: (
+            "the state after the last column: " + off(final(lengths=None)[0], final(lengths=(0, 3, 4))[0])
+        ),
+        "a negative length": lambda: (
+            "-1 counts from the end: " + off(final(lengths=(3, 3, 4)), final(lengths=(-1, 3, 4)))
+        ),
+        "True for a length": lambda: (
+            off(final(lengths=(1, 1, 1)), final(lengths=(True, True, True))) + " against lengths of 1"
+        ),
         "NaN among the lengths": lambda: final(lengths=(2, NAN, 4)),
         "lengths as a column": lambda: f"final h of shape {final(lengths=np.array(LENGTHS)[:, None]).shape}",
         "one number for lengths": lambda: f"for all rows, {off(final(lengths=(2, 2, 2)), final(lengths=2))}",
         "states of another batch": lambda: final(initial_carry=state(2, 2)),
         "one lane's state for all": lambda: final(initial_carry=state(1, 2)),
         "NaN in a carried state": lambda: f"final h {final(initial_carry=state(3, 2, fill=NAN))[0].tolist()}",
-        "a shuffled batch with carried states (Q18)": lambda: "a stranger's state, "
-        + off(*[
-            final(x, None, initial_carry=(jnp.arange(6.0).reshape(3, 2),) * 2)[order]
-            for x, order in ((X, np.s_[:]), (X[::-1], np.s_[::-1]))
-        ]),
+        "a shuffled batch with carried states (Q18)": lambda: (
+            "a stranger's state, "
+            + off(
+                *[
+                    final(x, None, initial_carry=(jnp.arange(6.0).reshape(3, 2),) * 2)[order]
+                    for x, order in ((X, np.s_[:]), (X[::-1], np.s_[::-1]))
+                ]
+            )
+        ),
         "NaN in real steps": lambda: f"final h {final(X + NAN)[0].tolist()}",
         "NaN in the padding": slope,
         "one series without its axis of lanes": lambda: f"as unbatched, {final(X[0], None).shape}",
@@ -473,7 +488,9 @@ def on_flax():
         "no step at all": lambda: f"final h {final(X[:, :0], None)[0].tolist()}",
         "complex numbers": lambda: f"{final(X * 1j, None).dtype}",
         "float64 for float32 weights": lambda: f"converted, {off(final(), final(X.astype(float)))}",
-        "0/1 integers as mask": lambda: f"an index: x[mask] is {jnp.asarray(X)[..., 0][jnp.asarray(MASK.astype(int))].shape}",
+        "0/1 integers as mask": lambda: (
+            f"an index: x[mask] is {jnp.asarray(X)[..., 0][jnp.asarray(MASK.astype(int))].shape}"
+        ),
         "a code of no letter": lambda: f"jax.nn.one_hot makes -1 {jax.nn.one_hot(-1, 3).tolist()}",
     }
     return [("flax", what, call) for what, call in one.items()]
@@ -502,7 +519,8 @@ def table(found):
 
 
 def main():
-    os.environ.update(JAX_PLATFORMS="cpu", CUDA_VISIBLE_DEVICES="", KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3")
+    os.environ.update(JAX_PLATFORMS="cpu", CUDA_VISIBLE_DEVICES="", KERAS_BACKEND="tensorflow")
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     rows = table([*TRIES, *on_keras(), *on_flax()])
     names = {"NumPy": "numpy", "PyTorch": "torch", "Keras": "keras", "flax": "flax"}
     versions = {library: metadata.version(name) for library, name in names.items()}
