@@ -84,6 +84,8 @@ TORCH = "to look costs a pass over the data, so the torch nets leave it to the c
 # Run by benchmarks/frameworks.py, in a process of its own, as it may end the process.
 NOT_ASKED = {"h0 of another batch for closed gates": "torch.lstm, the bare kernel: see [frameworks](frameworks.md)"}
 
+PADDING = ELSEWHERE["rows"]["NaN in the padding"]["flax"]["seen"]
+
 CASES = [
     # lengths
     ("lengths longer than the tensor", lambda: ld.pad_right([2, 3, 9]).unlay(x)),
@@ -281,13 +283,9 @@ def page():
         for k, ((what, *rest), call) in enumerate(zip(CASES, calls(), strict=True), 1)
     ]
     versions = ", ".join(f"{library} {version}" for library, version in ELSEWHERE["versions"].items())
-    return (
-        HEAD.format(
-            count=len(rows), date=ELSEWHERE["date"], versions=versions, taken=sum(len(case) > 2 for case in CASES)
-        )
-        + "\n".join(rows)
-        + "\n"
-    )
+    taken = sum(len(case) > 2 for case in CASES)
+    head = HEAD.format(count=len(rows), taken=taken, date=ELSEWHERE["date"], versions=versions, padding=PADDING)
+    return head + "\n".join(rows) + "\n"
 
 
 def elsewhere(what):
@@ -309,8 +307,9 @@ HEAD = """\
 {taken} of them cannot be told from right ones; what happens then, and why, stands in their row. All others raise a
 ValueError that says which argument, what was expected, what came, and what to do.
 
-"Elsewhere" was run by `benchmarks/elsewhere.py` on {date}, on processors only, with {versions} (Keras on
-TensorFlow, flax as nnx.RNN). In bold, who takes such a thing without an error, and what came of it; a dash: not run.
+"Elsewhere" was run by `benchmarks/elsewhere.py` on {date}, on processors only, with {versions}
+(Keras on TensorFlow, flax as nnx.RNN). In bold, who takes such a thing without an error, and what came of it; a dash:
+not run. What is no bad input here, as the mask leaves it out: NaN in the padding. flax: {padding}.
 Q, B: numbers in our own collection of questions of learners.
 The names in the calls are those of `scripts/bad_input.py`: three series of 2, 3 and 4 steps, one feature, two units.
 

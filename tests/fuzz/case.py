@@ -106,6 +106,20 @@ def _weights(module):
     return [p.tolist() for p in module.parameters()] if isinstance(module, torch.nn.Module) else None
 
 
+def of_others(call, name, ours):
+    """A call that calls its argument `name`: where that is none of ours, what it raises is its own error."""
+
+    def tried(**given):
+        try:
+            return call(**given)
+        except Exception as error:
+            if isinstance(error, ValueError) or given[name] in ours or not callable(given[name]):
+                raise
+            return None
+
+    return tried
+
+
 def copied(call):
     """A call that trains: on a copy, as a change of the net is what it is for."""
 

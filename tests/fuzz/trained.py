@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lstm_demo import echo, recall, rivals
 
-from .case import Case, copied, few, near, read, takes
+from .case import Case, copied, few, near, of_others, read, takes
 
 ECHO = echo.new_net(0, 3)
 between = st.sampled_from([echo.keep_value, echo.keep_nothing])
@@ -18,17 +18,7 @@ ROW = torch.arange(12.0).reshape(2, 3, 2)
 
 
 def strange(call):
-    """Where what is called in between raises: its own error, and none of ours."""
-
-    def of_strangers(between, **given):
-        try:
-            return call(between=between, **given)
-        except Exception as error:
-            if isinstance(error, ValueError) or between in echo.BETWEEN.values() or not callable(between):
-                raise
-            return None
-
-    return of_strangers
+    return of_others(call, "between", echo.BETWEEN.values())
 
 
 def judge_windows(given, found):
