@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .refusal import array, refusal, whole
+from .refusal import array, flags, kind, number, numbers, refusal, several, whole
 
 
 class Projection(NamedTuple):
@@ -24,7 +24,12 @@ class Projection(NamedTuple):
 
     def __call__(self, states):
         """States (..., H) as points (..., 2)."""
-        return (np.asarray(states) - self.centre) @ self.directions.T
+        centre = numbers("plane.centre", self.centre, (None,))
+        directions = numbers("plane.directions", self.directions, (2, len(centre)))
+        states = numbers("states", states)
+        if states.shape[-1:] != centre.shape:
+            raise refusal("states", f"shape (..., {len(centre)})", states.shape, "give states of the net that it fits")
+        return (states - centre) @ directions.T
 
 
 def projection(states):
@@ -33,7 +38,7 @@ def projection(states):
     Source: K. Pearson, 1901. The sign, which is free, is such that the largest entry of a direction is positive.
     Raises ValueError for states that are not (N, H) with N and H of at least 2, or that do not vary.
     """
-    states = array("states", states).astype(float)
+    states = numbers("states", states)
     if states.ndim != 2 or min(states.shape) < 2:
         raise refusal("states", "(N, H), both at least 2", f"shape {states.shape}", "put the steps of all series below")
     centre = states.mean(axis=0)
@@ -42,7 +47,8 @@ def projection(states):
         raise refusal("states", "states that vary", "the same one at every step", "look at a net that reads something")
     largest = np.abs(directions[:2]).argmax(axis=1)
     signs = np.sign(directions[[0, 1], largest])
-    return Projection(centre, directions[:2] * signs[:, None], (lengths**2 / (lengths**2).sum())[:2])
+    variance = (lengths / lengths[0]) ** 2
+    return Projection(centre, directions[:2] * signs[:, None], (variance / variance.sum())[:2])
 
 
 class Deception(NamedTuple):
@@ -64,7 +70,8 @@ def deception(plane, states, near):
 
     plane  a Projection. Raises ValueError if no two of the states are that near.
     """
-    in_plane, in_full = (_apart(points) for points in (plane(states), np.asarray(states)))
+    states, near = numbers("states", states, (None, None)), number("near", near, "take a distance in the plane")
+    in_plane, in_full = (_apart(points) for points in (kind("plane", plane, Projection, "fit one")(states), states))
     one, other = np.triu_indices(len(states), k=1)
     alike = in_plane[one, other] < near
     if not alike.any():
@@ -76,8 +83,10 @@ def deception(plane, states, near):
 
 def _apart(points):
     """All distances between points (N, K), (N, N), without an array of (N, N, K)."""
+    largest = np.abs(points).max(initial=0) or 1.0
+    points = points / largest  # or the square of a large one would be infinite
     square = (points**2).sum(axis=1)
-    return np.sqrt(np.maximum(square[:, None] + square - 2 * points @ points.T, 0))
+    return largest * np.sqrt(np.maximum(square[:, None] + square - 2 * points @ points.T, 0))
 
 
 def half_life(distance):
@@ -86,7 +95,9 @@ def half_life(distance):
     >>> half_life([8, 5, 4, 3.9, 9])
     3
     """
-    distance = array("distance", distance)
+    distance = numbers("distance", distance, (None,), finite=False)
+    if not len(distance):
+        raise refusal("distance", "one step or more", "none", "give it from the start on")
     below = np.flatnonzero(distance < distance[0] / 2)
     return int(below[0]) if len(below) else None
 
@@ -97,9 +108,12 @@ def foreseen(forget, difference):
     forget  (T, H) the gates of one of the two runs; difference  (H,) of the cell states they begin from
     Exact where both runs have the same gates and write the same; gates that read different h do neither.
     """
-    forget, difference = array("forget", forget), array("difference", difference)
+    forget = numbers("forget", forget, (None, None))
+    if not ((forget >= 0) & (forget <= 1)).all():
+        raise refusal("forget", "gates, 0 to 1", f"{forget.min():g} to {forget.max():g}", "give the f of a Trace")
+    difference = numbers("difference", difference, forget.shape[1:])
     left = np.concatenate([np.ones((1, forget.shape[1])), forget.cumprod(axis=0)])
-    return np.linalg.norm(left * difference, axis=1)
+    return np.hypot.reduce(left * difference, axis=1)
 
 
 # --- what a unit tells -----------------------------------------------------------------------------------------------
@@ -112,7 +126,7 @@ def telling(values, labels):
     0 one that is lower at every such step. Equal values count half. Source: J. Hanley, B. McNeil, 1982.
     Raises ValueError where all steps have the label, or none has.
     """
-    values, labels = array("values", values), array("labels", labels)
+    values, labels = numbers("values", values, (None, None)), array("labels", labels)
     if labels.dtype != bool or labels.shape != values.shape[:1]:
         expected = f"{values.shape[:1]} bool, one a step"
         raise refusal("labels", expected, f"{labels.shape} {labels.dtype}", "compare with == or > to get bool")
@@ -146,9 +160,14 @@ def best_unit(states, labels, draws=5, seed=0):
     states  list of (n, H), no series of one half with a twin in the other; labels  list of (n,) bool
     draws   over how many shuffles of the labels the two levels of chance are means
     """
+    cure = "give one array of labels a series"
+    states, labels = several("states", states, cure), several("labels", labels, cure)
     if len(states) != len(labels) or len(states) < 4:
         got = f"{len(states)} and {len(labels)}"
-        raise refusal("states", "four series or more, and labels for each", got, "give one array of labels a series")
+        raise refusal("states", "four series or more, and labels for each", got, cure)
+    units = numbers("states[0]", states[0], (None, None)).shape[1]
+    states = [numbers(f"states[{k}]", one, (None, units)) for k, one in enumerate(states)]
+    labels = [flags(f"labels[{k}]", one, (len(states[k]),)) for k, one in enumerate(labels)]
     draws, rng = whole("draws", draws, at_least=1), np.random.default_rng(whole("seed", seed, at_least=0))
     half = len(states) // 2
     here, values = np.concatenate(labels[:half]), np.concatenate(states[:half])
@@ -191,10 +210,10 @@ def units_over(on, start, stop):
     on  (T, H) bool. A border at an end of the series has no step that could be on.
     Source: H. Strobelt et al., LSTMVis, 2018. Raises ValueError for a span that is empty or leaves the series.
     """
-    on = array("on", on)
-    if not 0 <= start < stop <= len(on):
-        cure = "count from 0, the stop not included"
-        raise refusal("start, stop", f"a span within {len(on)} steps", f"{start}, {stop}", cure)
+    on, cure = flags("on", on, (None, None)), "count from 0, the stop not included"
+    start = whole("start", start, at_least=0, cure=cure)
+    if whole("stop", stop, at_least=start + 1, cure=cure) > len(on):
+        raise refusal("stop", f"at most {len(on)}, the steps that there are", stop, cure)
     borders = [t for t in (start - 1, stop) if 0 <= t < len(on)]
     return np.flatnonzero(on[start:stop].all(axis=0) & ~on[borders].any(axis=0))
 
@@ -207,7 +226,7 @@ def spans(on, shortest=1):
     >>> spans(np.array([[1, 1], [1, 0], [1, 1], [1, 1]], bool))
     [(0, 1), (2, 4)]
     """
-    on, shortest = array("on", on), whole("shortest", shortest, at_least=1)
+    on, shortest = flags("on", on, (None, None)), whole("shortest", shortest, at_least=1)
     if not on.shape[1]:
         return []
     edges = np.diff(on.all(axis=1).astype(int), prepend=0, append=0)
@@ -227,10 +246,26 @@ class Sense(NamedTuple):
 
 def senses(on, texts, which, shortest=3):
     """The Sense of each span of a word, of `shortest` letters or more, in text `which`; on: (n, H) bool a text."""
+    texts, on = _marked(texts, on)
+    which = whole("which", which, at_least=0)
+    shortest = whole("shortest", shortest, at_least=1)
+    if which >= len(texts):
+        raise refusal("which", f"one of {len(texts)} texts, from 0 on", which, "count from 0")
     places = [(k, k + n) for n in range(shortest, len(texts[which]) + 1) for k in range(len(texts[which]) + 1 - n)]
     within = [(a, b) for a, b in places if " " not in texts[which][a:b]]
     told = [_sense(on, texts, texts[which], a, b, units_over(on[which], a, b)) for a, b in within]
     return [sense for sense in told if sense.units]
+
+
+def _marked(texts, on):
+    """Both as lists, if `on` has bool marks (n, H) for each of their letters, of one H."""
+    texts = [kind(f"texts[{k}]", text, str, "give texts") for k, text in enumerate(several("texts", texts))]
+    on = several("on", on, "give the marks of each text")
+    if len(on) != len(texts):
+        raise refusal("on", f"marks for each of {len(texts)} texts", f"{len(on)}", "give one array a text")
+    units = flags("on[0]", on[0], (None, None)).shape[1]
+    pairs = enumerate(zip(texts, on, strict=True))
+    return texts, [flags(f"on[{k}]", marks, (len(text), units)) for k, (text, marks) in pairs]
 
 
 def _sense(on, texts, text, start, stop, units):
@@ -246,5 +281,7 @@ def lies_in(text, start, stop, word):
     >>> lies_in("LATIN LETTER A", 8, 11, "LETTER"), lies_in("LATIN LETTER A", 8, 13, "LETTER")
     (True, False)
     """
+    kind("text", text, str, "give a text"), kind("word", word, str, "give a word")
+    start, stop = whole("start", start, at_least=0), whole("stop", stop, at_least=0)
     places = range(max(0, stop - len(word)), start + 1)
     return any(text.startswith(word, place) for place in places)
