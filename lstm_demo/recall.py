@@ -13,9 +13,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from .cell import State, init_params, run
 from .layout import pad_left, pad_right
-from .refusal import refusal, whole
+from .refusal import choice, kind, random_seed, refusal, whole
 from .series import recall_first
 from .torch_lstm import StatelessLSTM, close_gates, load_params, params_of
+from .torch_lstm.given import check_tensor, flags_given
 from .training import fit
 
 WAYS = ("nothing", "flag", "closed gates", "packed", "mask", "mask + learnt first state")
@@ -56,7 +57,7 @@ class RecallNet(nn.Module):
 
     def __init__(self, way, start="PyTorch", units=UNITS):
         super().__init__()
-        _known(way=(way, WAYS), start=(start, STARTS))
+        choice("way", way, list(WAYS)), choice("start", start, list(STARTS))
         self.way, features = way, 2 if way == "flag" else 1
         seed = torch.randint(2**31, ()).item()
         self.net, self.head = StatelessLSTM(features, units), nn.Linear(units, 1)
@@ -67,11 +68,15 @@ class RecallNet(nn.Module):
 
     def forward(self, x, mask):
         """x (B, T, 1) and mask (B, T) bool to the final State of (B, H)."""
+        check_tensor("x", x, self.net.lstm)
+        mask = _mask_given(x, mask)
         if self.way == "mask":
             return self.net(x, mask=mask)[1]
         if self.way == "mask + learnt first state":
             return self.net(x, mask=mask, state=State(*self.first[:, None].expand(-1, len(x), -1)))[1]
         if self.way == "packed":  # as it is called: so many steps from the left, whatever they hold
+            if not mask.any(dim=1).all():
+                raise refusal("mask", "one real step or more in each lane", "a lane without", "leave empty series out")
             packed = pack_padded_sequence(x, mask.sum(dim=1), batch_first=True, enforce_sorted=False)
             return State(*(s[0] for s in self.net.lstm(packed)[1]))
         if self.way == "closed gates":
@@ -85,12 +90,15 @@ class RecallNet(nn.Module):
 
 def flagged(x, mask):
     """x (B, T, D) with the flag feature behind it, 1 on padding."""
+    if kind("x", x, torch.Tensor, "convert it with torch.as_tensor").layout != torch.strided:
+        raise refusal("x", "a dense tensor", f"one of layout {x.layout}", "convert it with .to_dense()")
+    mask = _mask_given(x, mask, None)
     return torch.cat([x, (~mask)[..., None].to(x)], dim=2)
 
 
 def laid(side, count=1000, seed=1, width=WIDTH):
     """So many series of 3 to 15 steps, padded on a side to `width` columns: Laid."""
-    _known(side=(side, SIDES))
+    choice("side", side, list(SIDES))
     series, positive = recall_first(count, SHORTEST, LONGEST, seed=seed)
     layout = SIDES[side]([len(one) for one in series], width=width)
     return Laid(torch.tensor(layout.lay(series)).float(), torch.tensor(layout.mask), torch.tensor(positive).float())
@@ -98,12 +106,13 @@ def laid(side, count=1000, seed=1, width=WIDTH):
 
 def fresh(way, start="PyTorch", seed=0):
     """An untrained RecallNet, drawn from `seed`: all ways without a parameter of their own get the same weights."""
-    torch.manual_seed(whole("seed", seed, at_least=0))
+    torch.manual_seed(random_seed("seed", seed))
     return RecallNet(way, start)
 
 
 def train(way, side, start="PyTorch", seed=0, *, batches=BATCHES, count=1000):
     """A RecallNet trained on series padded on a side, all of it drawn from `seed`."""
+    batches = whole("batches", batches, at_least=1)
     net, (x, mask, positive) = fresh(way, start, seed), laid(side, count)
     fit(
         [net], lambda k: binary_cross_entropy_with_logits(net.answers(x[k], mask[k]), positive[k]), count, steps=batches
@@ -114,6 +123,7 @@ def train(way, side, start="PyTorch", seed=0, *, batches=BATCHES, count=1000):
 @torch.no_grad()
 def learnt(net, side, count=1000):
     """What a RecallNet came to, on series of another seed padded on that side: Learnt."""
+    kind("net", net, RecallNet, "train makes one")
     x, mask, positive = laid(side, count, seed=2)
     alone = _alone(net, side, count)
     final = net(x, mask).h
@@ -125,6 +135,10 @@ def learnt(net, side, count=1000):
 @torch.no_grad()
 def answered(net, x, positive, **told):
     """The share of right answers of a RecallNet whose LSTM is told this (mask, state), whatever it was trained with."""
+    check_tensor("x", x, kind("net", net, RecallNet, "train makes one").net.lstm)
+    check_tensor("positive", positive, net.net.lstm)
+    if positive.shape != x.shape[:1]:
+        raise refusal("positive", f"shape {tuple(x.shape[:1])}, one a lane", tuple(positive.shape), "take that of laid")
     return _share_right(net, net.net(x, **told)[1].h, positive)
 
 
@@ -134,7 +148,7 @@ def apart(batches, start="PyTorch", seed=0, count=1000):
 
     All four have the same weights at the start and see the same batches, so that only rounding can tell them apart.
     """
-    found = []
+    batches, found = whole("batches", batches, at_least=0), []
     for way, side in EXACT:
         with torch.enable_grad():
             net = train(way, side, start, seed, batches=batches) if batches else fresh(way, start, seed)
@@ -158,7 +172,7 @@ def _share_right(net, h, positive):
 def _alone(net, side, count):
     """The final h (B, H) of each series without its padding, those of one length together."""
     x, mask, _ = laid(side, count, seed=2)
-    lengths, found = mask.sum(dim=1), torch.empty(count, UNITS)
+    lengths, found = mask.sum(dim=1), torch.empty(count, net.head.in_features)
     for n in lengths.unique():
         lanes = lengths == n
         rows = x[lanes][mask[lanes]].view(-1, n, 1)
@@ -175,7 +189,9 @@ def _on_padding(net, x, mask):
     return trace.f[padding].mean().item(), trace.i[padding].mean().item()
 
 
-def _known(**named):
-    for name, (value, known) in named.items():
-        if value not in known:
-            raise refusal(name, f"one of {list(known)}", repr(value), "take one of them")
+def _mask_given(x, mask, features=1):
+    """The mask, if x is (B, T, features) and the mask (B, T) bool; None for any number of features."""
+    if x.ndim != 3 or features not in (None, x.shape[2]) or 0 in x.shape[:2]:
+        want = f"shape (B, T, {features or 'D'}), no axis empty"
+        raise refusal("x", want, tuple(x.shape), "take x and mask from one layout, as laid does")
+    return flags_given("mask", mask, x, True)

@@ -46,9 +46,60 @@ def choice(argument, value, options, cure="take one of them"):
     return value
 
 
+def function(argument, value, cure="give a function"):
+    """`value`, if it can be called."""
+    if not callable(value):
+        raise refusal(argument, "a function", short(value), cure)
+    return value
+
+
+def several(argument, value, cure="give a list"):
+    """`value` as a list, if it is a list, a tuple, a range or an array, and not empty. A str or an iterator is not."""
+    listed = isinstance(value, list | tuple | range) or (isinstance(value, np.ndarray) and value.ndim)
+    if not listed or not len(value):
+        raise refusal(argument, "a list of one or more", short(value), cure)
+    return list(value)
+
+
+def random_seed(argument, value):
+    """`value` as an int, if it is a seed that both NumPy's and torch's generator take."""
+    if whole(argument, value, at_least=0, cure="name a fixed seed, so that everyone sees the same") >= 2**63:
+        raise refusal(argument, "a whole number below 2**63", value, "torch's generator takes no larger one")
+    return int(value)
+
+
+def numbers(argument, value, shape=None, *, finite=True):
+    """`value` as float64 of `shape`, in which None stands for any size; left out, of any shape."""
+    values = array(argument, value)
+    if values.dtype.kind not in "fiub":
+        raise refusal(argument, "real numbers", values.dtype, "give floats")
+    _shaped(argument, values, shape)
+    if finite and not np.isfinite(values).all():
+        raise refusal(argument, "finite values", "NaN or infinity among them", "clean the data first")
+    return values.astype(np.float64, copy=False)
+
+
+def flags(argument, value, shape):
+    """`value` as bool of `shape`, in which None stands for any size. Neither 0/1 integers nor floats are flags."""
+    values = array(argument, value)
+    if values.dtype != bool:
+        raise refusal(argument, "bool", values.dtype, "compare with == or > to get bool")
+    return _shaped(argument, values, shape)
+
+
+def _shaped(argument, values, shape):
+    """`values`, if no axis is missing, left over or of another size: nothing is broadcast."""
+    if shape is not None:
+        fits = len(shape) == values.ndim and all(w in (None, n) for w, n in zip(shape, values.shape, strict=True))
+        if not fits:
+            raise refusal(argument, f"shape {str(shape).replace('None', 'any')}", values.shape, "check the axes")
+    return values
+
+
 def array(argument, value):
     """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
-    if np.ma.is_masked(value):  # NumPy would read what the mask hides
+    listed = isinstance(value, list | tuple) and any(one is np.ma.masked for one in value)
+    if listed or np.ma.is_masked(value):  # NumPy would read what the mask hides
         raise refusal(
             argument, "an array without a mask of its own", "a masked array", "fill it, or give plain numbers"
         )

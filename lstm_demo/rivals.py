@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .refusal import refusal, whole
+from .refusal import kind, random_seed, refusal, whole
 from .series import delayed_echo
 from .torch_lstm import StatelessLSTM
 from .training import fit
@@ -25,12 +25,14 @@ class WindowNet(nn.Module):
     def __init__(self, width, units=UNITS, features=1):
         super().__init__()
         self.width = whole("width", width, at_least=1)
-        inputs = self.width * whole("features", features, at_least=1)
+        self.features = whole("features", features, at_least=1)
+        inputs = self.width * self.features
         units = whole("units", units, at_least=1)
         self.layers = nn.Sequential(nn.Linear(inputs, units), nn.ReLU(), nn.Linear(units, 1))
 
     def forward(self, x):
         """x (B, T, D) -> (B, T, 1)."""
+        _check_rows(x, self.features, self.layers[0].weight)
         seen = nn.functional.pad(x, (0, 0, self.width - 1, 0)).unfold(1, self.width, 1)  # (B, T, D, width)
         return self.layers(seen.flatten(2))
 
@@ -67,6 +69,7 @@ def echo(width, lag, seed, batches=600):
     """
     if whole("lag", lag, at_least=0) > FARTHEST:
         raise refusal("lag", f"at most {FARTHEST}", lag, "the targets of the scored steps must lie in the row")
+    seed, batches = random_seed("seed", seed), whole("batches", batches, at_least=1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = RowLSTM() if width is None else WindowNet(width)
@@ -82,6 +85,7 @@ def echo(width, lag, seed, batches=600):
 
 def parameters(net):
     """How many numbers training may change."""
+    kind("net", net, nn.Module, "give a net of torch")
     return sum(p.numel() for p in net.parameters() if p.requires_grad)
 
 
@@ -90,10 +94,21 @@ def unused(net, x):
 
     net  called as net(x); of a tuple, such as nn.LSTM returns, the first is taken
     """
-    out = net(x)
+    out = kind("net", net, nn.Module, "give a net of torch")(x)
     out = out[0] if isinstance(out, tuple) else out
     gradients = torch.autograd.grad(out.square().sum(), list(net.parameters()))
     return sum((gradient == 0).sum().item() for gradient in gradients)
+
+
+def _check_rows(x, features, weight):
+    """Refuse all but a dense (B, T, features) tensor of the dtype of the weights."""
+    dense = isinstance(x, torch.Tensor) and x.layout == torch.strided
+    if not dense or x.ndim != 3 or x.shape[2] != features or 0 in x.shape:
+        got = tuple(x.shape) if dense else type(x).__name__
+        raise refusal("x", f"a dense tensor (B, T, {features})", got, "check the axes; convert it with torch.as_tensor")
+    if x.dtype != weight.dtype or x.device != weight.device:
+        want = f"{weight.dtype} on {weight.device} like the weights"
+        raise refusal("x", want, f"{x.dtype} on {x.device}", "convert it with .to(), or the net")
 
 
 def _rows(count, lag, seed):

@@ -4,7 +4,7 @@ import inspect
 
 import torch
 
-from .refusal import number, whole
+from .refusal import number, refusal, short, whole
 
 
 def fit(modules, loss_of, count, *, steps, batch=50, rate=0.01):
@@ -36,5 +36,7 @@ def light(kind):
     first called: 70 MB and a second of one core (torch 2.13), of which a plain loop uses nothing. Where none is
     wrapped nothing changes. Not for differentiable=True: steps are taken without a gradient of their own.
     """
+    if not isinstance(kind, type) or not issubclass(kind, torch.optim.Optimizer):
+        raise refusal("kind", "a class of torch.optim", short(kind), "give the class, not an object of it")
     own = {name: inspect.unwrap(getattr(kind, name)) for name in ("add_param_group", "zero_grad", "step")}
     return type(kind.__name__, (kind,), own | {"step": torch.no_grad()(own["step"])})

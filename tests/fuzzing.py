@@ -191,7 +191,7 @@ def calls(draw, good, fixed=()):
 
 # How often to do something, and how large to make it: a million times is what it says, and no fault.
 TOIL = {"rounds", "epochs", "passes", "steps", "count", "seeds", "longest", "shortest", "most", "gap", "width", "lanes"}
-TOIL |= {"units", "features", "hidden", "lag", "batch", "at_once"}
+TOIL |= {"units", "features", "hidden", "lag", "batch", "at_once", "pads", "kinds", "updates", "batches", "draws"}
 
 
 def _in_reason(name, value):

@@ -9,7 +9,7 @@ import os
 import pkgutil
 
 import pytest
-from fuzz_cases import CASES, EXEMPT
+from fuzz import CASES, EXEMPT
 from fuzzing import REFUSED, answer, calls
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st

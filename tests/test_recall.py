@@ -222,7 +222,7 @@ def test_what_is_not_known_is_refused_by_name():
         "start": lambda: recall.RecallNet("mask", "keras"),
         "side": lambda: recall.laid("both"),
         "seed": lambda: recall.train("mask", "left", seed=-1),
-        "steps": lambda: recall.train("mask", "left", batches=0),
+        "batches": lambda: recall.train("mask", "left", batches=0),
     }.items():
         with pytest.raises(ValueError, match=f"^{name}: expected .*, got .*; "):
             call()

@@ -5,11 +5,15 @@ from typing import NamedTuple
 
 import torch
 
-from .loop import RATE, mse, new_net, windows
+from ..refusal import function, kind, random_seed, refusal, several, whole
+from .loop import RATE, Echo, mse, new_net, windows
+
+READ = 200  # steps of the streams that h is read off
 
 
 def nodes(loss):
     """How many nodes of the graph a backward pass from this loss visits: counted, unlike time the same everywhere."""
+    kind("loss", loss, torch.Tensor, "give what backward would be called on")
     seen, todo = set(), [loss.grad_fn]
     while todo:
         node = todo.pop()
@@ -33,6 +37,9 @@ def attempt(between, *, retain=False, update=True, batches=6):
     retain   whether backward() is told retain_graph=True
     update   whether the weights are changed after each batch
     """
+    function("between", between, "see BETWEEN"), whole("batches", batches, at_least=1)
+    for name, value in (("retain", retain), ("update", update)):
+        kind(name, value, bool, "give True or False")
     net, state, visited = new_net(0), None, []
     adam = torch.optim.Adam(net.parameters(), lr=RATE)
     for x, y in windows(batches, 4, 2):
@@ -55,13 +62,18 @@ def readable(net, lags, *, seed=0):
 
     The reading is fitted on one stream by least squares and judged on another, both of 200 steps in 64 lanes.
     """
+    kind("net", net, Echo, "see new_net")
+    seed, lags = random_seed("seed", seed), several("lags", lags)
+    lags = [whole(f"lags[{k}]", lag, at_least=0) for k, lag in enumerate(lags)]
+    if max(lags) >= READ:
+        raise refusal("lags", f"lags below the {READ} steps of a stream", max(lags), "take shorter ones")
     lstm = copy.deepcopy(net.lstm).double()
     return {lag: _read(*(_heard(lstm, lag, s) for s in (seed, seed + 1))) for lag in lags}
 
 
 def _heard(lstm, lag, seed):
     """(h with a one beside it, what was heard `lag` steps before), over all steps that have an answer."""
-    ((x, y),) = windows(1, 200, lag, seed=seed)
+    ((x, y),) = windows(1, READ, lag, seed=seed)
     h = lstm(x.double())[0][:, lag:].flatten(0, 1)
     return torch.cat([h, torch.ones(len(h), 1)], dim=1), y[:, lag:].flatten().double()
 

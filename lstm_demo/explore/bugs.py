@@ -8,7 +8,7 @@ import numpy as np
 from ..cell import Params, run
 from ..layout import back_to_back
 from ..plots import Tally, describe_tally, draw_tally
-from ..refusal import refusal, whole
+from ..refusal import choice, whole
 from .frame import Explorer
 
 LENGTHS, LANES, WIDTH = (6, 5, 4, 2), 3, 2  # A, B, C, D: laid, D follows C in its lane, and B's lane ends in padding
@@ -44,8 +44,7 @@ def tally_params(kinds):
 
 def bug_of(bug):
     """The Tally of four series fed with one of the BUGS: what the state of each lane holds after each step."""
-    if bug not in BUGS:
-        raise refusal("bug", f"one of {list(BUGS)}", repr(bug), "take a key of BUGS")
+    choice("bug", bug, list(BUGS), "take a key of BUGS")
     return tally_of(bug[0].upper() + bug[1:], BUGS[bug]())
 
 

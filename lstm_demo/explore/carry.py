@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..cell import State, run
-from ..refusal import refusal, whole
+from ..cell.given import params_given
+from ..refusal import array, kind, numbers, refusal, short, whole
 
 
 def gap(a, b):
@@ -12,7 +13,9 @@ def gap(a, b):
     >>> gap([1.0, 2.0], [1.0, 2.5])
     0.5
     """
-    a, b = np.asarray(a), np.asarray(b)
+    a, b = numbers("a", a, finite=False), numbers("b", b, finite=False)
+    if not a.size:
+        raise refusal("a", "one number or more", f"shape {a.shape}", "compare what is not empty")
     if a.shape != b.shape:
         raise refusal("b", f"shape {a.shape} like a", b.shape, "compare what has the same shape")
     return float(np.abs(a - b).max())
@@ -22,6 +25,7 @@ def given_and_kept(params):
     """(StatelessLSTM, StatefulLSTM), both with these Params, in float64, their weights frozen."""
     from ..torch_lstm import StatefulLSTM, StatelessLSTM, load_params
 
+    params = params_given(params)
     features, units = params.weight_ih.shape[1], params.weight_hh.shape[1]
     nets = StatelessLSTM(features, units).double(), StatefulLSTM(features, units).double()
     for net in nets:
@@ -36,10 +40,13 @@ def in_batches(params, samples, batch, keep, order=None):
     keep   whether row b of each batch begins with the state of row b of the batch before (stateful), or with zeros
     order  (N,) in which the samples come; left out, as they are
     """
+    samples, keep = numbers("samples", samples, (None, None, None)), kind("keep", keep, bool, "give True or False")
     count, batch = len(samples), whole("batch", batch, at_least=1)
-    if count % batch:
+    if not count or count % batch:
         raise refusal("batch", f"a divisor of {count} samples", batch, "a state kept by row wants full batches")
-    order = np.arange(count) if order is None else np.asarray(order)
+    order = np.arange(count) if order is None else array("order", order)
+    if order.dtype.kind not in "iu" or order.ndim != 1 or sorted(order.tolist()) != list(range(count)):
+        raise refusal("order", f"each of 0 to {count - 1} once", short(order), "give a permutation")
     state, ends = None, []
     for rows in order.reshape(-1, batch):
         final = run(params, samples[rows], state=state).final
@@ -53,6 +60,8 @@ def error_without_detach(x, width, units=4):
     """What torch says when backward is called after each window while the carried state still hangs on the last one."""
     import torch
 
+    _check_x(x, torch.float32, torch.float64)
+    width, units = whole("width", width, at_least=1), whole("units", units, at_least=1)
     lstm, state = torch.nn.LSTM(x.shape[2], units, batch_first=True).to(x.dtype), None
     try:
         for piece in x.split(width, dim=1):
@@ -61,3 +70,14 @@ def error_without_detach(x, width, units=4):
     except RuntimeError as error:
         return str(error).split(". ")[0]
     return "no error"
+
+
+def _check_x(x, *dtypes):
+    """Refuse all but a dense tensor (B, T, D) of one of these dtypes."""
+    import torch
+
+    if not isinstance(x, torch.Tensor) or x.layout != torch.strided or x.device.type == "meta":
+        raise refusal("x", "a dense tensor (B, T, D)", type(x).__name__, "convert it with torch.as_tensor")
+    if x.ndim != 3 or 0 in x.shape or x.dtype not in dtypes:
+        want = f"three axes, none empty, of {' or '.join(map(str, dtypes))}"
+        raise refusal("x", want, f"{tuple(x.shape)} of {x.dtype}", "check the axes, and convert it with .to()")

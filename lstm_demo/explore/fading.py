@@ -5,9 +5,10 @@ import functools
 import ipywidgets as widgets
 import numpy as np
 
-from ..cell import State, run
+from ..cell import Params, State, run
+from ..cell.given import pair, params_given
 from ..plots import Fading, describe_fading, draw_fading
-from ..refusal import refusal, whole
+from ..refusal import array, kind, numbers, refusal, short, whole
 from ..series import ALPHABET
 from ..trajectory import foreseen, half_life
 from .frame import Explorer
@@ -20,11 +21,15 @@ def two_starts(params, x, starts):
 
     Both (T + 1,), from the start on; foreseen as by `trajectory.foreseen`, with the forget gates of the first run.
     """
-    if len(starts) != 2:
-        raise refusal("starts", "two States of one lane", len(starts), "give State(h, c), of (1, H) each")
-    one, other = (run(params, np.asarray(x)[None], state=State(*start)) for start in starts)
-    begin = np.asarray(starts[0].c) - np.asarray(starts[1].c)
-    distance = np.linalg.norm(np.concatenate([begin, one.c[0] - other.c[0]]), axis=1)
+    params, x = params_given(params), array("x", x)
+    if not isinstance(starts, list | tuple) or len(starts) != 2:
+        got = len(starts) if isinstance(starts, list | tuple) else type(starts).__name__
+        raise refusal("starts", "two States of one lane", got, "give State(h, c), of (1, H) each")
+    shape = (1, params.weight_hh.shape[1])
+    starts = [pair(f"starts[{k}]", start, shape, used=True) for k, start in enumerate(starts)]
+    one, other = (run(params, x[None], state=start) for start in starts)
+    begin = starts[0].c - starts[1].c
+    distance = np.hypot.reduce(np.concatenate([begin, one.c[0] - other.c[0]]), axis=1)
     return distance, foreseen(one.f[0], begin[0])
 
 
@@ -33,7 +38,7 @@ def carried(params, x, cut):
 
     {what is carried: the Trace of the T - cut steps that follow}; what is not carried begins at zero.
     """
-    x, cut = np.asarray(x), whole("cut", cut, at_least=1)
+    x, cut = numbers("x", x, (None, None, None)), whole("cut", cut, at_least=1)
     if cut >= x.shape[1]:
         raise refusal("cut", f"a step of {x.shape[1]} with one before it", cut, "cut inside of the series")
     h, c = run(params, x[:, :cut]).final
@@ -43,6 +48,9 @@ def carried(params, x, cut):
 
 def perturbed(params, text, place, letter):
     """How far the c of a name is from that of the same name with one letter changed: (n - place,), from there on."""
+    kind("text", text, str, "give the letters of a name")
+    if not isinstance(letter, str) or len(letter) != 1 or letter.upper() not in ALPHABET:
+        raise refusal("letter", f"one of {ALPHABET!r}", short(letter), "give one letter")
     place = whole("place", place, at_least=0)
     if place >= len(text):
         raise refusal("place", f"a letter of {text!r}, 0 to {len(text) - 1}", place, "count from 0")
@@ -55,6 +63,8 @@ def fading_of(title, distances, foreseen=None, read=""):
 
     foreseen  {name: (T,)} or None; read  what is read at each step
     """
+    kind("title", title, str, "say what differs"), kind("read", read, str, "give a letter a step")
+    _check_distances(distances, foreseen)
     rows = {name: np.asarray(distance, float) for name, distance in distances.items()}
     halves = tuple(half_life(row) if row[0] > 0 else None for row in rows.values())
     percent = np.stack([_percent(row, row[0]) for row in rows.values()])
@@ -68,6 +78,11 @@ def explore_perturb(params, text="LATIN SMALL LETTER A WITH ACUTE"):
 
     params  {name of a net: its Params}, of 38 features
     """
+    kind("text", text, str, "give the letters of a name"), kind("params", params, dict, "give {name: Params}")
+    for name, one in params.items():
+        kind(f"params[{name}]", one, Params, "see init_params")
+    if not params:
+        raise refusal("params", "one net or more", "none", "give {name: Params}")
     measured = functools.lru_cache(maxsize=64)(lambda net, *change: perturbed(params[net], *change))
     wide = {"description_width": "initial"}
     controls = {
@@ -88,6 +103,20 @@ def explore_perturb(params, text="LATIN SMALL LETTER A WITH ACUTE"):
         return draw_fading(ax, len(params), MOST - 1)
 
     return Explorer(controls, compute, draw, describe_fading, (9.0, 4.8))
+
+
+def _check_distances(distances, foreseen):
+    """Refuse all but {name: (T,)}, of one T; foreseen the same names and T, or None."""
+    kind("distances", distances, dict, "give {name: distance}")
+    lengths = {name: len(numbers("distances", row, (None,), finite=False)) for name, row in distances.items()}
+    if len({*lengths.values()}) != 1 or 0 in lengths.values():
+        raise refusal("distances", "one or more, all of one length", short(lengths), "fill short ones up with NaN")
+    if foreseen is None:
+        return
+    if kind("foreseen", foreseen, dict, "give {name: distance}").keys() != distances.keys():
+        raise refusal("foreseen", f"the names {list(distances)}", short(list(foreseen)), "foresee each, or none")
+    for name, row in foreseen.items():
+        numbers("foreseen", row, (lengths[name],), finite=False)
 
 
 def _percent(row, first):

@@ -8,7 +8,7 @@ import numpy as np
 from ..cell import Params, run
 from ..layout import pad_left, pad_right, with_flag
 from ..plots import Held, describe_held, draw_held
-from ..refusal import refusal, whole
+from ..refusal import choice, numbers, whole
 from .frame import Explorer
 
 READ = np.ones((6, 1))  # the series: six ones
@@ -23,12 +23,14 @@ def flag_params(weights):
 
     On padding, where x is 0, the rest gives i = 0.73, f = 0.88 and g = -0.46: left alone, c fades and drifts.
     """
+    weights = numbers("weights", weights, (4,))
     rest = np.array([0.0, 0.0, 1.5, 0.0])
     return Params(np.stack([rest, weights], axis=1), np.zeros((4, 1)), np.array([1.0, 2.0, -0.5, 1.0]))
 
 
 def hold_weights(weight):
     """The flag's weights that hold c: they shut i and open f, the better the larger `weight` is."""
+    weight = float(numbers("weight", weight, ()))
     return np.array([-weight, weight, 0.0, 0.0])
 
 
@@ -39,8 +41,8 @@ def held(told, side, pads, weight=0):
     weight  of the flag to the gates; the other ways have none
     """
     for name, value, known in (("told", told, TOLD), ("side", side, SIDES)):
-        if value not in known:
-            raise refusal(name, f"one of {list(known)}", repr(value), "take one of them")
+        choice(name, value, list(known))
+    numbers("weight", weight, ())
     pads = whole("pads", pads, at_least=1)
     layout = SIDES[side]([len(READ)], width=len(READ) + pads)
     column = {"flag": hold_weights(weight), "closed gates": np.array([SHUT, SHUT, 0.0, SHUT])}

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Lags, counted, describe_lags, draw_lags
-from ..refusal import refusal
+from ..refusal import choice, refusal, several, whole
 from ..tables import gathered, lag_errors
 from .frame import Explorer
 
@@ -20,6 +20,9 @@ def stored_windows():
 
 def stored_lags(window, states=STATES):
     """The Lags of the stored table for nets trained in windows of so many steps, the state carried and reset."""
+    window = whole("window", window, at_least=1, cure=f"take one of {stored_windows()}")
+    for k, state in enumerate(several("states", states, f"name some of {list(STATES)}")):
+        choice(f"states[{k}]", state, list(STATES))
     rows = [row for row in lag_errors() if row.window == window]
     if not rows:
         raise refusal("window", f"one of {stored_windows()}", repr(window), "take one that was trained")

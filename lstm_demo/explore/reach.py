@@ -7,7 +7,7 @@ import numpy as np
 
 from ..cell import backward, init_params, run
 from ..plots import Reach, describe_reach, draw_reach
-from ..refusal import refusal, whole
+from ..refusal import choice, kind, numbers, refusal, whole
 from .frame import Explorer
 
 STEPS, WIDEST = 12, 6
@@ -23,8 +23,7 @@ LOOPS = {
 
 def reach_of(window, loop="detached"):
     """The Reach of 12 steps run in windows of so many, linked as one of LOOPS says; by the NumPy cell, seeded."""
-    if loop not in LOOPS:
-        raise refusal("loop", f"one of {list(LOOPS)}", repr(loop), "take one of them")
+    choice("loop", loop, list(LOOPS))
     window = whole("window", window, at_least=1)
     params, x = init_params(1, 4, seed=1), np.random.default_rng(1).normal(size=STEPS)
     said, link = LOOPS[loop]
@@ -35,6 +34,7 @@ def reach_of(window, loop="detached"):
 
 def used(params, x, window, carry=True):
     """(T, T) bool: does h of step t change with the input of step s, x (T,)? Lane s has that input changed."""
+    x, window = _given(x, window, carry=carry)
     changed = np.concatenate([x + np.eye(len(x)), x[None]])[..., None]
     h = np.concatenate([trace.h for trace in _traces(params, changed, window, carry)], axis=1)
     return (h[:-1] != h[-1]).any(axis=2).T
@@ -46,6 +46,7 @@ def blamed(params, x, window, carry=True, attach=False):
     Lane t is asked for the gradient of its step t. Without `attach` the gradient of the state is left out at each
     border: that is truncation.
     """
+    x, window = _given(x, window, carry=carry, attach=attach)
     steps = len(x)
     traces = _traces(params, np.tile(x, (steps, 1))[..., None], window, carry)
     asked = np.eye(steps)[..., None] * np.ones(params.weight_hh.shape[1])
@@ -65,6 +66,16 @@ def explore_reach():
         "loop": widgets.ToggleButtons(options=list(LOOPS), description="loop", style=wide),
     }
     return Explorer(controls, functools.cache(reach_of), lambda ax: draw_reach(ax, STEPS), describe_reach, (9.0, 3.8))
+
+
+def _given(x, window, **flags):
+    """x (T,) as floats and the window as an int."""
+    for name, flag in flags.items():
+        kind(name, flag, bool, "give True or False")
+    x = numbers("x", x, (None,))
+    if not len(x):
+        raise refusal("x", "one step or more", "none", "give a number a step")
+    return x, whole("window", window, at_least=1)
 
 
 def _blamed(params, x, window, loop):

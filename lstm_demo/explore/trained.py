@@ -5,7 +5,7 @@ import functools
 import ipywidgets as widgets
 
 from ..plots import Trained, describe_trained, draw_trained
-from ..refusal import refusal
+from ..refusal import choice, refusal, whole
 from ..tables import flag_table, gathered
 from .contamination import STARTS
 from .frame import Explorer
@@ -21,9 +21,10 @@ def stored_training(start, batches=300):
     batches  300 or, for padding on the right, 3000
     """
     table = flag_table()
-    for name, value, known in (("start", start, STARTS), ("batches", batches, sorted({r.batches for r in table}))):
-        if value not in known:
-            raise refusal(name, f"one of {list(known)}", repr(value), "take one of them")
+    choice("start", start, list(STARTS))
+    known = sorted({row.batches for row in table})
+    if whole("batches", batches, at_least=1, cure=f"take one of {known}") not in known:
+        raise refusal("batches", f"one of {known}", batches, "take one of them")
     points = gathered([r for r in table if (r.start, r.batches) == (start, batches)], "way", "side", value="accuracy")
     ways = {way for way, _ in points}
     whose = f"{start}'" if start.endswith("s") else f"{start}'s"

@@ -6,9 +6,11 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..cell import run
+from ..cell.given import params_given
 from ..plots import Portrait, describe_portrait, draw_portrait
-from ..refusal import refusal
+from ..refusal import choice, kind, numbers, refusal, short, whole
 from ..series import encode, one_hot
+from ..trajectory import Projection
 from .frame import Explorer
 from .typed import sifted
 
@@ -21,8 +23,7 @@ def states_of(params, text, part="c"):
 
     part  one of PARTS: the hidden states, or the cell states
     """
-    if part not in PARTS:
-        raise refusal("part", f"one of {PARTS}", repr(part), "take one of them")
+    choice("part", part, PARTS), kind("text", text, str, "give the letters of a name")
     return getattr(run(params, one_hot(encode(text))[None]), part)[0].copy()  # else the gates of the run stay as well
 
 
@@ -33,15 +34,18 @@ def portrait_of(params, plane, cloud, names, step, whose="a net", part="c"):
     names  what is typed: only the first 40 known letters of each are read, and none of an empty one
     whose  states they are, for the title; part  one of PARTS
     """
+    names = _names_given(names, 1)
+    step = whole("step", step, at_least=1)
     states, title = functools.partial(states_of, params, part=part), f"{part} of {whose}"
-    return _portrait(states, plane, plane(cloud), names, step, title)
+    return _portrait(states, plane, _points(params, plane, cloud), names, step, title)
 
 
 def explore_trajectory(params, plane, cloud, names=("LATIN SMALL LETTER A", "LATIN CAPITAL LETTER A"), part="c"):
     """Type two names, scrub or play through their letters; plane and cloud as for `portrait_of`."""
+    names = _names_given(names, 2)
     # A letter more is a new text: what was read before is not read again for every step that is looked at.
     states = functools.lru_cache(maxsize=64)(functools.partial(states_of, params, part=part))
-    points = plane(cloud)
+    points = _points(params, plane, cloud)
     wide = {"description_width": "initial"}
     step = widgets.IntSlider(13, 1, MOST, description="step")
     play = widgets.Play(value=step.value, min=1, max=MOST, interval=400, description="play the steps")
@@ -56,6 +60,22 @@ def explore_trajectory(params, plane, cloud, names=("LATIN SMALL LETTER A", "LAT
     like = compute(1, *names)
     draw = lambda ax: draw_portrait(ax, like)  # noqa: E731
     return Explorer(controls, compute, draw, describe_portrait, (9.0, 5.6), beside=[play])
+
+
+def _names_given(names, least):
+    if not isinstance(names, list | tuple) or not least <= len(names) <= 2:
+        raise refusal("names", "a list of two names" if least == 2 else "one name or two", short(names), "list them")
+    return [kind(f"names[{k}]", name, str, "give the letters of a name") for k, name in enumerate(names)]
+
+
+def _points(params, plane, cloud):
+    """The cloud in the plane, both made for a net of as many units as this."""
+    units = params_given(params).weight_hh.shape[1]
+    numbers("plane.share", kind("plane", plane, Projection, "see trajectory.projection").share, (2,))
+    cloud = numbers("cloud", cloud, (None, units))
+    if len(cloud) < 2:
+        raise refusal("cloud", "two states or more", len(cloud), "give those that the plane was fitted on")
+    return plane(cloud)
 
 
 def _portrait(states, plane, points, names, step, title):

@@ -5,7 +5,7 @@ import numpy as np
 
 from ..cell import Params, run
 from ..plots import Twins, describe_twins, draw_twins
-from ..refusal import refusal, whole
+from ..refusal import choice, refusal, whole
 from .frame import Explorer
 
 STEPS, UNITS, FORGET_BIAS = 12, 16, 2.0
@@ -20,8 +20,8 @@ def twins(reader, back, seed=SEED):
     reader  one of READERS, not trained: its weights are drawn with `seed`, the bias of the forget gate is 2
     back    0..11, how many steps before the last one
     """
-    if reader not in READERS:
-        raise refusal("reader", f"one of {list(READERS)}", repr(reader), "take one of them")
+    choice("reader", reader, list(READERS))
+    seed = whole("seed", seed, at_least=0)
     if whole("back", back, at_least=0) >= STEPS:
         raise refusal("back", f"at most {STEPS - 1}", back, "there are no steps before the first")
     series = np.tile(np.random.default_rng(4).uniform(-0.7, 0.7, STEPS), (2, 1))

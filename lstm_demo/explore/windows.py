@@ -4,7 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Lags, describe_lags, draw_lags
-from ..refusal import refusal
+from ..refusal import refusal, short
 from ..tables import gathered, window_errors
 from .frame import Explorer
 
@@ -17,8 +17,8 @@ def window_lags(window):
     window  1..12 steps, the one at which it answers included
     """
     lags, errors = _stored()
-    if window not in errors or window == LSTM:
-        raise refusal("window", f"one of {sorted(errors)[1:]}", repr(window), "take one of them")
+    if isinstance(window, bool) or not isinstance(window, int | np.integer) or window not in errors or window == LSTM:
+        raise refusal("window", f"one of {sorted(errors)[1:]}", short(window), "take one of them")
     both = {f"input window of {window}": errors[window], "stateless LSTM": errors[LSTM]}
     return Lags("An echo, heard so many steps ago", lags, both, int(window), "input window")
 

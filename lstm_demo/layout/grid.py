@@ -96,7 +96,7 @@ class Layout:
         grid = array("grid", grid)
         if grid.shape[:2] != self.series.shape:
             raise refusal("grid", f"a first two axes of {self.series.shape}", grid.shape, "use the layout that laid it")
-        rows = grid.reshape(-1, *grid.shape[2:])[self.places]
+        rows = grid.reshape(self.series.size, *grid.shape[2:])[self.places]  # no -1: there may be no features
         return np.split(rows, np.cumsum(self.lengths)[:-1])
 
     def windows(self, width):

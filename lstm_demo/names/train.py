@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ..refusal import whole
+from ..refusal import kind, whole
 from ..series import ALPHABET
 from ..training import light
 from .given import name_given, names_given, share, targets_given
@@ -70,8 +70,9 @@ def posterior(net, names, at_once=64):
 
     at_once  how many names are read together: it bounds the memory, and changes nothing else but rounding
     """
-    names_given(names)
-    batches = range(0, len(names), whole("at_once", at_once, at_least=1))
+    kind("net", net, nn.Module, "give a NameNet or a WindowNet"), names_given(names)
+    at_once = whole("at_once", at_once, at_least=1)
+    batches = range(0, len(names), at_once)
     training = net.training
     net.eval()
     logits = [net(names[k : k + at_once]).logits for k in batches]

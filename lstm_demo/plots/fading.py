@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, NullFormatter
 
 from .language import BLUE, GREY, INK, LARGE, SMALL, TEXT, VIOLET
-from .picture import axes
+from .picture import axes, shows
 
 LOOKS = ({"color": INK, "marker": "o"}, {"color": VIOLET, "marker": "s"}, {"color": BLUE, "marker": "^"})
 LOOKS += ({"color": "#00664B", "marker": "D"},)
@@ -33,6 +33,7 @@ class Fading(NamedTuple):
     read: str = ""
 
 
+@shows(Fading)
 def plot_fading(data, *, ax=None):
     """Draw a Fading. Returns the axes."""
     ax = axes(ax, (9.0, 4.8))
@@ -70,6 +71,7 @@ def draw_fading(ax, count, most):
     return update
 
 
+@shows(Fading)
 def describe_fading(data):
     """The same in a sentence."""
     if np.isnan(data.percent).all():

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from .language import INK, LARGE, PADDING, SMALL, TEXT, counted, decimal
-from .picture import axes
+from .picture import axes, shows
 
 FEW = 24  # rows; more could not be read, nor drawn in time
 
@@ -34,6 +34,7 @@ class Heat(NamedTuple):
     truth: int = 0
 
 
+@shows(Heat)
 def plot_heat(data, *, ax=None):
     """Draw a Heat. Returns the axes."""
     ax = axes(ax, (9.0, 1.5 + 0.3 * len(data.units)))
@@ -78,6 +79,7 @@ def draw_heat(ax, like):
     return update
 
 
+@shows(Heat)
 def describe_heat(data):
     """The same in a sentence."""
     last, units = data.values[-1, data.truth :], data.units[data.truth :]

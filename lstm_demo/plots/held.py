@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import CELL, GREY, INK, LARGE, PADDING, RIGHT, SMALL, TEXT, WRONG, counted
-from .picture import axes
+from .picture import axes, shows
 
 ROUNDING = 1e-12
 LIMIT = 3.2  # of c
@@ -37,6 +37,7 @@ class Held(NamedTuple):
         return 0.0 if off < ROUNDING else float(off)
 
 
+@shows(Held)
 def plot_held(data, *, ax=None):
     """Draw a Held. Returns the axes."""
     ax = axes(ax, (9.0, 4.2))
@@ -69,6 +70,7 @@ def draw_held(ax, most):
     return update
 
 
+@shows(Held)
 def describe_held(data):
     """The same in a sentence."""
     c, truth = _said(data)

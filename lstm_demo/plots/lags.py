@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..refusal import numbers, refusal
 from .language import BLUE, GREEN, GREY, INK, LARGE, ORANGE, RED, SMALL, TEXT, VIOLET
-from .picture import axes
+from .picture import axes, shows
 
 LEARNT, MISSED = 0.1, 0.8  # below the one a lag is called learnt, above the other not
 LEVELS = ((LEARNT, "learnt", ":", -0.055), (MISSED, "not learnt", ":", 0.055), (1, "always 0", "--", 0.06))
@@ -39,6 +40,7 @@ class Lags(NamedTuple):
     mark: str = "window"
 
 
+@shows(Lags)
 def plot_lags(data, *, ax=None):
     """Draw a Lags. Returns the axes."""
     ax = axes(ax, (9.0, 4.4))
@@ -75,6 +77,7 @@ def draw_lags(ax, most):
     return update
 
 
+@shows(Lags)
 def describe_lags(data):
     """The same in a sentence."""
     said = []
@@ -101,6 +104,9 @@ def reaches(lags, errors):
     >>> reaches([0, 1, 2, 3], np.array([[0.0, 0.05, 0.5, 0.9]]))
     (1, 3)
     """
+    errors = numbers("errors", errors, (None, len(numbers("lags", lags, (None,)))))
+    if 0 in errors.shape:
+        raise refusal("errors", "one seed and one lag or more", f"shape {errors.shape}", "leave out what has none")
     learnt, missed = _median(errors) < LEARNT, _median(errors) > MISSED
     first, last = int(np.cumprod(learnt).sum()), int(np.cumprod(missed[::-1]).sum())
     return (int(lags[first - 1]) if first else None), (int(lags[-last]) if last else None)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import BLUE, GREY, INK, LARGE, SMALL, TEXT, counted, decimal, listed
-from .picture import axes
+from .picture import axes, shows
 
 SHOWN = 40  # letters; of a longer name the last ones
 LOOKS = (
@@ -39,6 +39,7 @@ class Portrait(NamedTuple):
     apart: tuple[float, float] | None
 
 
+@shows(Portrait)
 def plot_portrait(data, *, ax=None):
     """Draw a Portrait. Returns the axes."""
     ax = axes(ax, (9.0, 5.6))
@@ -74,6 +75,7 @@ def draw_portrait(ax, like):
     return update
 
 
+@shows(Portrait)
 def describe_portrait(data):
     """The same in a sentence."""
     if not data.paths:

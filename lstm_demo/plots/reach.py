@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from .language import BLUE, GREY, INK, LARGE, SMALL, TEXT, WHITE, listed
-from .picture import axes
+from .picture import axes, shows
 
 # what stands at a border, as in a ledger, and what it means
 LINKS = {
@@ -36,6 +36,7 @@ class Reach(NamedTuple):
     blamed: np.ndarray
 
 
+@shows(Reach)
 def plot_reach(data, *, ax=None):
     """Draw a Reach. Returns the axes."""
     ax = axes(ax, (9.0, 3.8))
@@ -74,6 +75,7 @@ def draw_reach(ax, steps):
     return update
 
 
+@shows(Reach)
 def describe_reach(data):
     """The same in a sentence."""
     used, blamed = data.used.sum(axis=1), data.blamed.sum(axis=1)

@@ -21,7 +21,7 @@ from .language import (
     counted,
     listed,
 )
-from .picture import axes
+from .picture import axes, shows
 
 CUT, NAME = 0.36, 0.78  # room at each cut and for the names of the lanes, in cells
 SIGNS = {"fresh": "0", "reset": "R", "attached": "→", "detached": "⇢"}
@@ -76,6 +76,7 @@ class Tally(NamedTuple):
         return "reset" if self.resets[lane, column] else "detached" if self.detach else "attached"
 
 
+@shows(Tally)
 def plot_tally(tally, *, ax=None):
     """Draw one Tally. Returns the axes."""
     ax = axes(ax, (9.0, 3.5))
@@ -111,6 +112,7 @@ def draw_tally(ax, tallies):
     return update
 
 
+@shows(Tally)
 def describe_tally(tally):
     """The same in a sentence."""
     said = f"{tally.title}: {_counted(tally)[2:]}"

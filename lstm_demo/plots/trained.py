@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .language import GREY, INK, LARGE, SIDES, SMALL, TEXT, counted
-from .picture import axes
+from .picture import axes, shows
 
 APART = 0.19  # rows, from the middle of a row to each of its two sides
 LEAST, MOST, SAID = 0.45, 1.0, 1.035  # of the axis of shares, and where the means are written
@@ -33,6 +33,7 @@ class Trained(NamedTuple):
         return {key: float(shares.mean()) for key, shares in self.points.items()}
 
 
+@shows(Trained)
 def plot_trained(data, *, ax=None):
     """Draw a Trained. Returns the axes."""
     ax = axes(ax, (9.0, 1.9 + 0.55 * len(_ways(data))))
@@ -68,6 +69,7 @@ def draw_trained(ax, like):
     return update
 
 
+@shows(Trained)
 def describe_trained(data):
     """The same in a sentence: the means of some ways, on each side."""
     mean = {key: f"{share:.2f}" for key, share in data.mean.items()}

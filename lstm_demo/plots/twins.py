@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from .language import BLUE, GREY, INK, LARGE, PALE, RED, SMALL, TEXT, counted, decimal
-from .picture import axes
+from .picture import axes, shows
 
 HIGH, LOW, EDGE = 1.85, -2.4, 1.55  # of the picture, and of the ground behind; values lie between -1 and 1
 ANSWERS = 1.3  # steps beyond the last one, where the answers stand
@@ -44,6 +44,7 @@ class Twins(NamedTuple):
         return float(abs(self.answers[0] - self.answers[1]))
 
 
+@shows(Twins)
 def plot_twins(data, *, ax=None):
     """Draw Twins. Returns the axes."""
     ax = axes(ax, (9.0, 4.4))
@@ -70,6 +71,7 @@ def draw_twins(ax, steps):
     return update
 
 
+@shows(Twins)
 def describe_twins(data):
     """The same in a sentence."""
     inside = "inside" if data.back < data.reads else "outside of"

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import torch
 
-from ..refusal import refusal
+from ..refusal import function, refusal
 from .nets import StatefulLSTM
 
 
@@ -22,6 +22,7 @@ def changed(net, event):
     """
     if not isinstance(net, StatefulLSTM):
         raise refusal("net", "a StatefulLSTM", type(net).__name__, "a stateless net keeps no state that could change")
+    function("event", event, "give what is to happen, such as a lambda")
     before = _weights(net), net.state
     event()
     return Changed(not _same(before[0], _weights(net)), not _same_state(before[1], net.state))

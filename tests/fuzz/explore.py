@@ -1,0 +1,134 @@
+"""What the fuzz knows of `explore`."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+import lstm_demo as ld
+from lstm_demo import explore, plots
+
+from .case import Case, few, layouts, lengths, near, takes, torch_run
+from .names import NET, texts
+
+marks = st.just(None)
+
+
+def judge_board(given, board):
+    assert board.truth.tolist() == [*map(int, given["lengths"])]
+    assert isinstance(plots.describe_board(board), str)
+
+
+def judge_exact_board(given, board):
+    judge_board(given, board)
+    way = explore.BOARD_WAYS[given["way"]]
+    if (way.mask or way.resets) and (way.mask or given["way"] != "right padding"):
+        assert not board.wrong.any()
+
+
+def judge_shown(_given, explorer):
+    assert bytes(explorer.children[1].value).startswith(b"\x89PNG")
+    assert "Error" not in explorer.children[2].value
+
+
+def judge_contaminated(given, apart):
+    assert apart.shape == (2, int(given["most"]) + 1)
+    near(apart[:, 0], np.zeros(2))
+
+
+def judge_predict(given, box):
+    assert box.children[1].value in (None, *given["options"])
+
+
+def judge_one_step(given, one):
+    h, c, _ = torch_run(given["params"], [[[float(given["x"])]]], state=ld.State([[given["h"]]], [[given["c"]]]))
+    near(one.h, h[0, 0, 0]), near(one.c, c[0, 0, 0])
+
+
+CASES = {
+    "explore.board_of": Case(
+        takes(way=st.sampled_from([*explore.BOARD_WAYS]), lengths=lengths, marks=marks),
+        explore.board_of,
+        judge_exact_board,
+    ),
+    "explore.board_read": Case(
+        takes(
+            side=st.sampled_from([*explore.SIDES]), read=st.sampled_from(explore.READS), lengths=lengths, marks=marks
+        ),
+        explore.board_read,
+        judge_board,
+    ),
+    "explore.board_free": Case(
+        takes(
+            lengths=lengths,
+            layout=st.sampled_from(explore.LAYOUTS),
+            lanes=st.just(1),
+            gap=few,
+            mask=st.booleans(),
+            resets=st.booleans(),
+            marks=marks,
+        ),
+        explore.board_free,
+        judge_board,
+    ),
+    "explore.book_of": Case(
+        takes(layout=layouts, width=few, carry=st.booleans(), detach=st.booleans()), explore.book_of
+    ),
+    "explore.contamination": Case(
+        takes(
+            params=st.just(ld.init_params(1, 2, seed=1)),
+            series=st.just(ld.four_labels()[0]),
+            most=few,
+            cure=st.sampled_from([*explore.CURES]),
+        ),
+        explore.contamination,
+        judge_contaminated,
+    ),
+    "explore.gaps_to_alone": Case(
+        takes(layout=st.just(ld.pad_left([2, 3, 4, 2])), series=st.just(ld.four_labels()[0]), seeds=st.just(2)),
+        explore.gaps_to_alone,
+        names=("ragged",),  # which has not the lengths of the layout
+        share=0.7,
+    ),
+    "explore.start_params": Case(
+        takes(start=st.sampled_from(explore.STARTS), features=few, units=few, seed=few), explore.start_params
+    ),
+    "explore.one_step": Case(
+        takes(params=st.just(explore.HAND_PARAMS), x=st.just(1.0), h=st.just(0.5), c=st.just(1.0)),
+        explore.one_step,
+        judge_one_step,
+    ),
+    "explore.price_of": Case(takes(spread=st.sampled_from([*explore.SPREADS]), lanes=few), explore.price_of),
+    "explore.stored_race": Case(
+        takes(lengths=st.sampled_from([*explore.RACED]), mode=st.sampled_from([*explore.MODES])),
+        explore.stored_race,
+        share=0.5,
+    ),
+    "explore.typed": Case(takes(net=st.just(NET), text=texts), explore.typed),
+    "explore.predict": Case(
+        takes(question=texts, options=st.just(["a", "b"]), answer=st.just("a"), why=texts),
+        explore.predict,
+        judge_predict,
+    ),
+    "explore.explore_board": Case(takes(lengths=lengths, marks=marks), explore.explore_board, judge_shown, share=0.3),
+    "explore.explore_reading": Case(
+        takes(lengths=lengths, marks=marks), explore.explore_reading, judge_shown, share=0.3
+    ),
+    "explore.explore_layout": Case(takes(lengths=lengths, marks=marks), explore.explore_layout, judge_shown, share=0.3),
+    "explore.explore_ledger": Case(
+        takes(lengths=st.just([3, 2]), lanes=st.just(1), narrowest=st.just(2)),
+        explore.explore_ledger,
+        judge_shown,
+        share=0.5,
+    ),
+    "explore.explore_contamination": Case(
+        takes(series=st.just(ld.four_labels()[0]), what=texts, most=few),
+        explore.explore_contamination,
+        judge_shown,
+        share=0.3,
+    ),
+    "explore.explore_price": Case(takes(), explore.explore_price, judge_shown, share=0.1),
+    "explore.explore_race": Case(takes(), explore.explore_race, judge_shown, share=0.1),
+    "explore.explore_step": Case(
+        takes(params=st.just(explore.HAND_PARAMS)), explore.explore_step, judge_shown, share=0.5
+    ),
+    "explore.explore_typing": Case(takes(net=st.just(NET), text=texts), explore.explore_typing, judge_shown, share=0.3),
+}
