@@ -1,9 +1,12 @@
-"""What a lesson ran on, so that a reader can compare: versions, seed, largest differences."""
+"""What a lesson ran on, so that a reader can compare: versions, commit, seed, largest differences."""
 
 import platform
+import subprocess
 from importlib import metadata
+from pathlib import Path
 
 PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
+ROOT = Path(__file__).resolve().parents[1]
 HELP = """\
 Below should be a slider and a sentence that follows it. If there is neither:
   1. Wait for the kernel: a hollow circle at the top right means idle, a full one busy. In Binder it takes a while.
@@ -13,14 +16,16 @@ Everything but the sliders works without widgets: each lesson shows the same pic
 
 
 def stamp(seed=None, **differences):
-    """Print versions, the seed, and the largest differences that the lesson's assertions saw.
+    """Print versions, the commit, the seed, and the largest differences that the lesson's assertions saw.
 
     >>> stamp(seed=0, numpy_against_torch=2e-16)  # doctest: +ELLIPSIS
     Python ...
+    commit ...
     seed 0
     largest differences: numpy against torch 2e-16
     """
     print(_versions())
+    print(f"commit {_commit()}")
     print("no seed: nothing here is drawn at random" if seed is None else f"seed {seed}")
     if differences:
         said = ", ".join(f"{name.replace('_', ' ')} {value:.1g}" for name, value in differences.items())
@@ -47,3 +52,15 @@ def _version(package):
         return f"{package} {metadata.version(package)}"
     except metadata.PackageNotFoundError:
         return f"{package} not installed"
+
+
+def _commit(root=ROOT):
+    """The commit of this clone, and whether files differ from it; 'unknown' where the package lies in none."""
+    if not (root / ".git").exists():  # an installed package may lie inside of somebody else's repository
+        return "unknown: not run from a clone"
+    words = ["git", "-C", str(root), "describe", "--always", "--exclude=*", "--abbrev=12", "--dirty= with changes"]
+    try:
+        told = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown: git is not at hand"
+    return told.stdout.strip() or f"unknown: {told.stderr.strip()}"

@@ -56,6 +56,45 @@ def test_a_package_that_is_missing_is_said_to_be(capsys, monkeypatch):
     assert "no-such-package not installed" in capsys.readouterr().out
 
 
+@pytest.fixture
+def clone(tmp_path):
+    """A repository with one commit in it, as `git` makes it."""
+
+    def git(*words):
+        own = ["-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false"]
+        return subprocess.run(["git", "-C", tmp_path, *own, *words], capture_output=True, text=True, check=True).stdout
+
+    git("init", "-q")
+    (tmp_path / "file").write_text("as committed")
+    git("add", "file")
+    git("commit", "-qm", "One")
+    git("tag", "-a", "v1", "-m", "a tag is not what a reader is asked for")
+    return tmp_path, git("rev-parse", "HEAD").strip()
+
+
+def test_a_stamp_tells_the_commit_and_whether_files_differ_from_it(clone):
+    folder, commit = clone
+    assert stamps._commit(folder) == commit[:12]
+    (folder / "file").write_text("as played with")
+    assert stamps._commit(folder) == f"{commit[:12]} with changes"
+
+
+def test_a_package_that_lies_in_no_clone_of_its_own_names_no_commit(clone, capsys):
+    folder, _ = clone
+    (folder / "site-packages").mkdir()
+    assert stamps._commit(folder / "site-packages").startswith("unknown")
+    stamp()
+    assert "\ncommit " in capsys.readouterr().out
+
+
+def test_without_git_and_in_a_broken_clone_the_stamp_still_prints(clone, monkeypatch, tmp_path_factory):
+    broken = tmp_path_factory.mktemp("broken")
+    (broken / ".git").write_text("gitdir: nowhere")
+    assert stamps._commit(broken).startswith("unknown: ")
+    monkeypatch.setenv("PATH", str(broken))
+    assert stamps._commit(clone[0]) == "unknown: git is not at hand"
+
+
 def every(widget, kind):
     found = [widget] if isinstance(widget, kind) else []
     return found + [w for child in getattr(widget, "children", ()) for w in every(child, kind)]
