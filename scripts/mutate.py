@@ -15,7 +15,6 @@ import csv
 import gc
 import multiprocessing
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -40,6 +39,7 @@ LAWS = {
     "checks": ("checks", "checks_carry", "checks_lanes", "checks_windows", "check_half_life", "masked_mean"),
 }
 CARRIED = ("lstm_demo", "tests", "scripts", "data", "pyproject.toml")
+PATIENCE = 10  # times the core's time that a judge may take, on the clock
 ENOUGH = 0.95
 HUNG, LIVES = "hung", ""
 
@@ -102,14 +102,14 @@ def warm():
 
 
 def forked(work, seconds):
-    """What `work` returns in a process of its own; None if it takes more of a core's time, or ten times as long."""
+    """What `work` returns in a process of its own; None if it takes more of a core's time, or far longer."""
     start = multiprocessing.get_context("fork")
     out, into = start.Pipe(duplex=False)
     child = start.Process(target=_limited, args=(work, seconds, into))
     child.start()
     into.close()  # so that the end of the child ends the wait
     try:
-        said = out.recv() if out.poll(10 * seconds) else None
+        said = out.recv() if out.poll(PATIENCE * seconds) else None
     except EOFError:
         said = None
     child.kill()
@@ -118,6 +118,8 @@ def forked(work, seconds):
 
 
 def _limited(work, seconds, into):
+    import resource  # only here, as it is only where fork is
+
     # of its own time, not of the clock's: on a busy machine nothing hangs that merely waits for its turn
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     into.send(work())
