@@ -1,8 +1,9 @@
 """Mutants of a source file: every small change that a slip of the pen could make, one at a time.
 
 Not made: changes of strings (sentences and names), f-strings, `raise` and `refusal(...)` beyond deleting the raise,
-annotations, the classes of an isinstance, `strict=` (an assertion of our own: where lengths agree no law can see it),
-and the deletion of a name's only assignment, which is a NameError and no test of the tests.
+annotations, the classes of an isinstance, the order of arguments where it does not matter, `strict=` (an assertion of
+our own: where lengths agree no law can see it), and the deletion of a name's only assignment, which is a NameError and
+no test of the tests.
 """
 
 import ast
@@ -38,6 +39,8 @@ TWINS = (
     *(("min", "max"), ("any", "all"), ("argmin", "argmax"), ("zeros", "ones"), ("zeros_like", "ones_like")),
     *(("new_zeros", "new_ones"), ("sum", "mean"), ("floor", "ceil"), ("sigmoid", "tanh"), ("pad_left", "pad_right")),
 )
+# Whichever argument comes first, they say the same (allclose, and so `same`, but for rounding in its tolerance).
+SYMMETRIC = ("array_equal", "allclose", "equal", "same", "_equal", "_alike", "multiply", "swapaxes")
 NAMES = {a: b for twins in TWINS for a, b in (twins, twins[::-1])}
 
 FLIPPED = (ast.Compare, ast.BoolOp, ast.UnaryOp)  # conditions that have changes of their own
@@ -173,8 +176,12 @@ def _returned(node, _):
 
 
 def _called(node, _):
-    named = getattr(node.func, "id", "")
-    if len(node.args) > 1 and named not in ("refusal", "isinstance") and not isinstance(node.args[0], ast.Starred):
+    named = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    if (
+        len(node.args) > 1
+        and named not in ("refusal", "isinstance", *SYMMETRIC)
+        and not isinstance(node.args[0], ast.Starred)
+    ):
         first, second, *rest = node.args
         if ast.dump(first) != ast.dump(second):
             yield "arguments", _text(ast.Call(node.func, [second, first, *rest], node.keywords))

@@ -267,7 +267,7 @@ def _cell(text):
     return text.replace("|", "\\|")  # or it would end the cell
 
 
-SAME = ("equivalent", "speed", "message", "unreachable")
+SAME = ("equivalent", "rounding", "speed", "message", "unreachable", "free")
 HEAD = """# How many small faults the tests notice
 
 Made by `make mutants`: change this page nowhere else than in `scripts/mutants_equivalent.csv`, where the reasons are.
@@ -284,8 +284,9 @@ MIDDLE = """
 
 ## What survived
 
-*equivalent*: no input gives another result; *speed*: only time or memory differ; *message*: only the words or the
-kind of a refusal; *unreachable*: no caller can bring it about; *open*: a test is missing.
+*equivalent*: no input gives another result; *rounding*: results differ in the last digits at most; *speed*: only time
+or memory differ; *message*: only the words of a refusal; *unreachable*: no caller can bring it about; *free*: a number
+of an exercise, a default or a bound that may as well be another; *open*: a test is missing.
 
 | where | change | kind | reason |
 |---|---|---|---|

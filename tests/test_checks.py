@@ -204,6 +204,13 @@ def test_each_mistake_in_reading_is_named():
     named(checks.check_last_step, LASTS)
 
 
+def test_no_two_lanes_to_read_are_of_one_length_and_all_have_padding():
+    seen = []
+    checks.check_last_step(lambda h, lengths: seen.append((h.shape, sorted(lengths.tolist()))))
+    ((_, steps, _), (short, middle, long)) = seen[0]
+    assert 1 < short < middle < long < steps
+
+
 def test_an_unfinished_or_misshapen_reading_is_told_what_to_do():
     said(checks.check_last_step, lambda h, lengths: None, "return one row of h for each lane")
     said(checks.check_last_step, lambda h, lengths: h, "(3, 6, 4)", "(3, 4)")

@@ -98,6 +98,11 @@ def test_an_answer_that_is_wrong_for_one_number_of_lanes_alone_is_found(odd):
     said(checks.check_lay, lambda x, lanes, width: lay(x, 3 if lanes == odd else lanes, width), "take the sizes")
 
 
+@pytest.mark.parametrize("odd", [1, 2])
+def test_flags_that_are_wrong_for_one_width_alone_are_found(odd):
+    said(checks.check_reset_flags, lambda done, width: flags(done if width != odd else ~done, width), "take the sizes")
+
+
 def test_the_right_flags_pass_however_they_are_made():
     for answer in (flags, marked(lambda done: done), lambda *given: torch.tensor(flags(*given))):
         assert passes(checks.check_reset_flags, answer)
