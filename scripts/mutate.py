@@ -13,6 +13,7 @@ mutants_equivalent.csv.
 import argparse
 import csv
 import gc
+import math
 import multiprocessing
 import os
 import shutil
@@ -55,14 +56,15 @@ class Judged(NamedTuple):
 
 
 class Order:
-    """A plugin of pytest: quick tests first, and of those only what passes where no fault is planted."""
+    """A plugin of pytest: quick tests first, without those that fail where no fault is planted."""
 
     def __init__(self, known=None):
-        self.known, self.took, self.failed = known, {}, []
+        self.known, self.took, self.failed = known or {}, {}, []
 
     def pytest_collection_modifyitems(self, items):
-        if self.known is not None:
-            items[:] = sorted((i for i in items if i.nodeid in self.known), key=lambda i: self.known[i.nodeid])
+        # a mutant may give a test another name: what is not known is run, last
+        seconds = {item: self.known.get(item.nodeid, math.inf) for item in items}
+        items[:] = sorted((item for item in items if seconds[item] is not None), key=seconds.get)
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
@@ -145,14 +147,13 @@ def tried(folder, laws, known=None):
 
 
 def known_tests(folder, laws):
-    """{test: seconds} of those that pass without a fault; what fails already judges nothing, and is said."""
+    """{test: seconds} without a fault; None for what fails already and so judges nothing, which is said."""
     took, failed = forked(lambda: tried(folder, laws), 1800) or ({}, ["all: they hang"])
     for test in failed:
         print(f"fails without any fault, and is left out: {test}", flush=True)
-    known = {test: seconds for test, seconds in took.items() if test not in failed}
-    if not known:
+    if not took.keys() - failed:
         raise SystemExit(f"no test of {', '.join(laws)} passes without any fault: {failed[:1]}")
-    return known
+    return {**took, **dict.fromkeys(failed)}
 
 
 def judged(mutant, folder, laws, known):
@@ -162,7 +163,7 @@ def judged(mutant, folder, laws, known):
     path.write_bytes(mutant.applied(source))
     os.utime(path, (times.st_atime, times.st_mtime + 2 + hash(mutant.key) % 10**6))  # never a file that was seen
     try:
-        said = forked(lambda: tried(folder, laws, known), 20 + 3 * int(sum(known.values())))
+        said = forked(lambda: tried(folder, laws, known), 20 + 3 * int(sum(seconds or 0 for seconds in known.values())))
     finally:
         path.write_bytes(source)
         os.utime(path, (times.st_atime, times.st_mtime))

@@ -113,6 +113,7 @@ def test_the_draw_of_a_change_stays_when_lines_are_put_before_it():
     assert not any(mutants.drawn(key, 2) and not mutants.drawn(key, 1) for key in keys[0])
 
 
+TOY = CLAMP + b"\n\ndef five():\n    return 5\n"
 TOY_TESTS = """
 from lstm_demo.toy import clamp
 
@@ -148,7 +149,7 @@ def test_work_that_turns_in_circles_or_sleeps_is_ended(monkeypatch):
 
 @forks
 def test_a_weak_test_leaves_a_survivor_and_the_source_stays(tmp_path):
-    for folder, name, text in (("lstm_demo", "toy.py", CLAMP.decode()), ("tests", "test_toy.py", TOY_TESTS)):
+    for folder, name, text in (("lstm_demo", "toy.py", TOY.decode()), ("tests", "test_toy.py", TOY_TESTS)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / name).write_text(text)
     (tmp_path / "lstm_demo" / "__init__.py").touch()
@@ -157,14 +158,17 @@ def test_a_weak_test_leaves_a_survivor_and_the_source_stays(tmp_path):
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines() == [
+        "fails without any fault, and is left out: tests/test_toy.py::test_that_fails_already",
         "4 1 | tests/test_toy.py::test_weak",
         "6 (x <= low) | tests/test_toy.py::test_weak",
         "7 pass | ",  # that a negative number is refused is looked at by no test
         "8 return None | tests/test_toy.py::test_weak",
-        "(4, 3, 0)",
+        "12 return None | tests/test_toy.py::test_named_by_what_it_finds[None]",
+        "12 6 | tests/test_toy.py::test_named_by_what_it_finds[6]",
+        "(6, 5, 0)",
         "True",
     ]
-    assert (tmp_path / "lstm_demo" / "toy.py").read_bytes() == CLAMP
+    assert (tmp_path / "lstm_demo" / "toy.py").read_bytes() == TOY
 
 
 def judged_as(*caught_by):
