@@ -115,7 +115,15 @@ def test_the_draw_of_a_change_stays_when_lines_are_put_before_it():
 
 TOY = CLAMP + b"\n\ndef five():\n    return 5\n"
 TOY_TESTS = """
-from lstm_demo.toy import clamp
+import pytest
+from lstm_demo.toy import clamp, five
+
+def test_that_fails_already():
+    assert clamp(3) == 4
+
+@pytest.mark.parametrize("found", [five()])  # its name changes with what it is given
+def test_named_by_what_it_finds(found):
+    assert found == 5
 
 def test_weak():
     assert clamp(3) == 3
