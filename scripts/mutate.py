@@ -216,7 +216,9 @@ def results(root):
     return {row.key: row._replace(every=int(row.every), seconds=float(row.seconds)) for row in rows}
 
 
-def write_results(root, seen):
+def write_results(root, new):
+    """Put these into the file, which other runs may write to as well."""
+    seen = {**results(root), **new}
     with (root / ".mutants.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([Judged._fields, *seen.values()])
 
@@ -315,18 +317,18 @@ def asked(argv):
 
 
 def main(argv):
-    wanted, made, seen = asked(argv), all_mutants(ROOT, LAWS), results(ROOT)
-    seen = {m.key: seen[m.key] for m in made if m.key in seen}
+    wanted, made, new = asked(argv), all_mutants(ROOT, LAWS), {}
     mine = [m for m in made if m.room in (wanted.rooms or LAWS)]
-    work = [] if wanted.page else chosen(mine, wanted.every, seen, wanted.survivors)
+    work = [] if wanted.page else chosen(mine, wanted.every, results(ROOT), wanted.survivors)
     for n, (mutant, one) in enumerate(survey(ROOT, work, wanted.every, wanted.jobs) if work else (), start=1):
-        seen[mutant.key] = one
+        new[mutant.key] = one
         if n % 20 == 0 or n == len(work):
-            write_results(ROOT, seen)
+            write_results(ROOT, new)
         if one.caught_by == LIVES:
             print(f"{mutant.file}:{mutant.line} {mutant.key} SURVIVED {mutant.old!r} -> {mutant.new!r}", flush=True)
-    (ROOT / "docs" / "mutants.md").write_text(page(made, seen, reasons(ROOT)), encoding="utf-8")
-    return _verdict(made, seen, reasons(ROOT), wanted.rooms or LAWS)
+    seen, why = results(ROOT), reasons(ROOT)
+    (ROOT / "docs" / "mutants.md").write_text(page(made, seen, why), encoding="utf-8")
+    return _verdict(made, seen, why, wanted.rooms or LAWS)
 
 
 def _verdict(made, seen, why, rooms):
