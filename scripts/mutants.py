@@ -40,7 +40,7 @@ TWINS = (
     *(("new_zeros", "new_ones"), ("sum", "mean"), ("floor", "ceil"), ("sigmoid", "tanh"), ("pad_left", "pad_right")),
 )
 # Whichever argument comes first, they say the same (allclose, and so `same`, but for rounding in its tolerance).
-SYMMETRIC = ("array_equal", "allclose", "equal", "same", "_equal", "_alike", "multiply", "swapaxes")
+SYMMETRIC = ("array_equal", "allclose", "equal", "same", "_equal", "_alike", "multiply", "swapaxes", "max", "min")
 NAMES = {a: b for twins in TWINS for a, b in (twins, twins[::-1])}
 
 FLIPPED = (ast.Compare, ast.BoolOp, ast.UnaryOp)  # conditions that have changes of their own

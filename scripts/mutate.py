@@ -277,10 +277,10 @@ Made by `make mutants`: change this page nowhere else than in `scripts/mutants_e
 One mutant is one small change of one place in the source, as in `scripts/mutants.py`: a comparison, an operator, a
 constant, a bound, a condition, an argument, a deleted statement. It is caught if a test of its room then fails or
 hangs. Of all that can be made a fixed sample is drawn, by a hash of the change. *Same* are survivors that change
-nothing that a caller could see, for the reason below; the first score counts them as faults, the second
-leaves them out.
+nothing that a caller could see, for the reason below; the first score counts them as faults, the second leaves them
+out.
 
-| room | made | drawn | caught | same | score | without the same | run on | core minutes |
+| room | made | drawn | caught | same | score | without the same | run on | minutes of one job |
 |---|---|---|---|---|---|---|---|---|
 """
 MIDDLE = """

@@ -1,6 +1,7 @@
 """Laws of RaggedLSTM: each series of a list gets what plain torch gives it alone, in value and in gradient."""
 
 from copy import deepcopy
+from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -151,6 +152,13 @@ def test_large_sets_on_many_lanes_in_several_windows(lengths, dtype):
     with mock.patch.object(ragged, "WINDOW", 2**15):
         assert len(calls_of(net, series)) > 1
         assert_as_alone(net, series)
+
+
+def test_cells_are_recovered_where_asked_for_only():
+    net, series = made(), series_of([3, 1])
+    for run in (net, partial(ragged.run_ragged, net.lstm)):
+        assert run(series)[1].c is None
+        assert run(series, cells=True)[1].c is not None
 
 
 @pytest.mark.parametrize("kind", [{}, {"lanes": 2}, {"cells": True}, {"state": True}])
