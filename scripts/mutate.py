@@ -296,11 +296,11 @@ of an exercise, a default or a bound that may as well be another; *open*: a test
 """
 
 
-def chosen(made, every, seen, survivors):
+def chosen(made, seen, wanted):
     """Those to judge now."""
-    if survivors:
+    if wanted.survivors:
         return [m for m in made if m.key in seen and seen[m.key].caught_by == LIVES]
-    return [m for m in made if drawn(m.key, every)]
+    return [m for m in made if drawn(m.key, wanted.every) and not (wanted.rest and m.key in seen)]
 
 
 def asked(argv):
@@ -309,6 +309,7 @@ def asked(argv):
     parser.add_argument("--every", type=int, default=3, help="draw one mutant in so many")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--survivors", action="store_true", help="only those that lived last time")
+    parser.add_argument("--rest", action="store_true", help="only those that were never judged")
     parser.add_argument("--page", action="store_true", help="judge none, make the page of what is known")
     wanted = parser.parse_args(argv)
     if unknown := set(wanted.rooms) - set(LAWS):
@@ -319,7 +320,7 @@ def asked(argv):
 def main(argv):
     wanted, made, new = asked(argv), all_mutants(ROOT, LAWS), {}
     mine = [m for m in made if m.room in (wanted.rooms or LAWS)]
-    work = [] if wanted.page else chosen(mine, wanted.every, results(ROOT), wanted.survivors)
+    work = [] if wanted.page else chosen(mine, results(ROOT), wanted)
     for n, (mutant, one) in enumerate(survey(ROOT, work, wanted.every, wanted.jobs) if work else (), start=1):
         new[mutant.key] = one
         if n % 20 == 0 or n == len(work):

@@ -200,7 +200,12 @@ def test_the_page_counts_what_was_caught_and_gives_each_survivor_its_reason():
 def test_what_was_not_judged_counts_neither_as_caught_nor_as_drawn():
     made, seen = judged_as("tests/test_ways.py::test_a", mutate.LIVES)
     assert mutate.score(made, seen, {}) == (2, 1, 0)
-    assert mutate.chosen(made, 1, seen, survivors=True) == made[1:2]
+
+
+def test_a_run_may_take_all_the_survivors_or_the_rest():
+    made, seen = judged_as("tests/test_ways.py::test_a", mutate.LIVES)
+    for words, want in (([], made), (["--survivors"], made[1:2]), (["--rest"], made[2:])):
+        assert mutate.chosen(made, seen, mutate.asked([*words, "--every", "1"])) == want
 
 
 def test_every_reason_is_of_a_known_kind_and_of_a_mutant_that_can_be_made():

@@ -1,7 +1,6 @@
 """Laws of RaggedLSTM: each series of a list gets what plain torch gives it alone, in value and in gradient."""
 
 from copy import deepcopy
-from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -154,13 +153,6 @@ def test_large_sets_on_many_lanes_in_several_windows(lengths, dtype):
         assert_as_alone(net, series)
 
 
-def test_cells_are_recovered_where_asked_for_only():
-    net, series = made(), series_of([3, 1])
-    for run in (net, partial(ragged.run_ragged, net.lstm)):
-        assert run(series)[1].c is None
-        assert run(series, cells=True)[1].c is not None
-
-
 @pytest.mark.parametrize("kind", [{}, {"lanes": 2}, {"cells": True}, {"state": True}])
 def test_in_bfloat16_as_near_as_its_rounding(kind):
     net, exact = made(dtype=torch.bfloat16), made()
@@ -234,6 +226,7 @@ def test_the_final_state_has_c_only_when_asked(state):
     assert type(without) is type(with_c) is ld.State
     assert without.c is None
     assert with_c.c.shape == (6, 3)
+    assert ragged.run_ragged(net.lstm, series, state)[1].c is None
 
 
 def test_a_tuple_of_series_is_as_good_as_a_list_and_so_are_plain_pairs_as_state():
