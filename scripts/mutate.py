@@ -1,8 +1,9 @@
 """Plant every small fault in the package, one at a time, and count how many the tests notice: `make mutants`.
 
     make mutants                          a third of all mutants, two at a time, and the page docs/mutants.md
-    make mutants ARGS="cell --every 1"    all of one room; the other rows of the page stay as they are
+    make mutants ARGS="cell --every 1"    all of one room; the page is made anew once every room has been judged
     make mutants ARGS="--survivors"       only those that lived last time, after new tests: what was caught stays so
+    make mutants ARGS="--rest --every 1"  only those that were never judged
 
 Each mutant (see mutants.py) is written into a copy of the project and judged by the tests of its room, quick ones
 first, in a process forked from one that has the heavy libraries already and our package not yet: so on Linux and macOS.
@@ -161,7 +162,7 @@ def judged(mutant, folder, laws, known):
     path = folder / PACKAGE / mutant.file
     source, times = path.read_bytes(), path.stat()
     path.write_bytes(mutant.applied(source))
-    os.utime(path, (times.st_atime, times.st_mtime + 2 + hash(mutant.key) % 10**6))  # never a file that was seen
+    os.utime(path, (times.st_atime, times.st_mtime + 2))  # or the bytecode of the source would be taken for this one's
     try:
         said = forked(lambda: tried(folder, laws, known), 20 + 3 * int(sum(seconds or 0 for seconds in known.values())))
     finally:
@@ -276,11 +277,11 @@ HEAD = """# How many small faults the tests notice
 Made by `make mutants`: change this page nowhere else than in `scripts/mutants_equivalent.csv`, where the reasons are.
 One mutant is one small change of one place in the source, as in `scripts/mutants.py`: a comparison, an operator, a
 constant, a bound, a condition, an argument, a deleted statement. It is caught if a test of its room then fails or
-hangs. Of all that can be made a fixed sample is drawn, by a hash of the change. *Same* are survivors that change
+hangs. Of all that can be made a fixed sample is judged, drawn by a hash of the change. *Same* are survivors that change
 nothing that a caller could see, for the reason below; the first score counts them as faults, the second leaves them
 out.
 
-| room | made | drawn | caught | same | score | without the same | run on | minutes of one job |
+| room | made | judged | caught | same | score | without the same | run on | minutes of one job |
 |---|---|---|---|---|---|---|---|---|
 """
 MIDDLE = """
@@ -328,7 +329,8 @@ def main(argv):
         if one.caught_by == LIVES:
             print(f"{mutant.file}:{mutant.line} {mutant.key} SURVIVED {mutant.old!r} -> {mutant.new!r}", flush=True)
     seen, why = results(ROOT), reasons(ROOT)
-    (ROOT / "docs" / "mutants.md").write_text(page(made, seen, why), encoding="utf-8")
+    if LAWS.keys() <= {m.room for m in made if m.key in seen}:  # else a run of one room would empty the others' rows
+        (ROOT / "docs" / "mutants.md").write_text(page(made, seen, why), encoding="utf-8")
     return _verdict(made, seen, why, wanted.rooms or LAWS)
 
 
@@ -338,7 +340,7 @@ def _verdict(made, seen, why, rooms):
     for room in rooms:
         count, caught, same = score([m for m in made if m.room == room], seen, why)
         poor += caught < ENOUGH * (count - same)
-        print(f"{room:12} drawn {count:4}  caught {caught:4}  same {same:3}")
+        print(f"{room:12} judged {count:4}  caught {caught:4}  same {same:3}")
     return int(poor > 0)
 
 
