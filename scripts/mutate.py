@@ -230,11 +230,13 @@ def reasons(root):
     return {row["key"]: (row["kind"], row["reason"]) for row in rows}
 
 
-def page(made, seen, why):
+def page(made, seen, why, every=1):
     """docs/mutants.md as text, of all mutants made, {key: Judged} and {key: (kind, reason)}."""
     rows = [_row(room, [m for m in made if m.room == room], seen, why) for room in LAWS]
     lived = [m for m in made if m.key in seen and seen[m.key].caught_by == LIVES]
     survivors = [_survivor(m, *why.get(m.key, ("", "not looked into yet"))) for m in lived]
+    left = sorted({m.file for m in made if drawn(m.key, every) and m.key not in seen})
+    rows += [f"\nDrawn but not judged yet are some of: {', '.join(left)}."] if left else []
     return HEAD + "\n".join(rows) + MIDDLE + "\n".join(survivors or ["| none | | | |"]) + "\n"
 
 
@@ -330,7 +332,7 @@ def main(argv):
             print(f"{mutant.file}:{mutant.line} {mutant.key} SURVIVED {mutant.old!r} -> {mutant.new!r}", flush=True)
     seen, why = results(ROOT), reasons(ROOT)
     if LAWS.keys() <= {m.room for m in made if m.key in seen}:  # else a run of one room would empty the others' rows
-        (ROOT / "docs" / "mutants.md").write_text(page(made, seen, why), encoding="utf-8")
+        (ROOT / "docs" / "mutants.md").write_text(page(made, seen, why, wanted.every), encoding="utf-8")
     return _verdict(made, seen, why, wanted.rooms or LAWS)
 
 
