@@ -236,7 +236,7 @@ def page(made, seen, why, every=1):
     lived = [m for m in made if m.key in seen and seen[m.key].caught_by == LIVES]
     survivors = [_survivor(m, *why.get(m.key, ("", "not looked into yet"))) for m in lived]
     left = sorted({m.file for m in made if drawn(m.key, every) and m.key not in seen})
-    rows += [f"\nDrawn but not judged yet are some of: {', '.join(left)}."] if left else []
+    rows += [f"\nDrawn, but not judged yet: mutants of {', '.join(left)}."] if left else []
     return HEAD + "\n".join(rows) + MIDDLE + "\n".join(survivors or ["| none | | | |"]) + "\n"
 
 

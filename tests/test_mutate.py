@@ -195,7 +195,7 @@ def test_the_page_counts_what_was_caught_and_gives_each_survivor_its_reason():
     assert "| message | the words \\| alone |" in page
     assert "| `return x` → `return None` | open | not looked into yet |" in page
     assert "not judged yet" not in page
-    assert "not judged yet are some of: ways.py." in mutate.page(made, dict([*seen.items()][1:]), {})
+    assert "not judged yet: mutants of ways.py." in mutate.page(made, dict([*seen.items()][1:]), {})
     assert "| `cell` | 0 | 0 | | | | | not run | |" in page
 
 
