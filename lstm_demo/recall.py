@@ -18,7 +18,9 @@ from .series import recall_first
 from .torch_lstm import StatelessLSTM, close_gates, load_params, params_of
 from .training import fit
 
-WAYS = ("nothing", "flag", "closed gates", "packed", "mask", "mask + learnt start")
+WAYS = ("nothing", "flag", "closed gates", "packed", "mask", "mask + learnt first state")
+# Where the padding changes nothing, so that these compute one function of the same weights.
+EXACT = (("mask", "left"), ("mask", "right"), ("closed gates", "left"), ("packed", "right"))
 SIDES = {"left": pad_left, "right": pad_right}
 STARTS = ("PyTorch", "Keras")
 SHORTEST, LONGEST, WIDTH, UNITS, BATCHES = 3, 15, 30, 16, 300
@@ -60,15 +62,15 @@ class RecallNet(nn.Module):
         self.net, self.head = StatelessLSTM(features, units), nn.Linear(units, 1)
         if start == "Keras":
             load_params(self.net.lstm, init_params(features, units, seed))
-        if way == "mask + learnt start":
-            self.start = nn.Parameter(torch.zeros(2, units))
+        if way == "mask + learnt first state":
+            self.first = nn.Parameter(torch.zeros(2, units))
 
     def forward(self, x, mask):
         """x (B, T, 1) and mask (B, T) bool to the final State of (B, H)."""
         if self.way == "mask":
             return self.net(x, mask=mask)[1]
-        if self.way == "mask + learnt start":
-            return self.net(x, mask=mask, state=State(*self.start[:, None].expand(-1, len(x), -1)))[1]
+        if self.way == "mask + learnt first state":
+            return self.net(x, mask=mask, state=State(*self.first[:, None].expand(-1, len(x), -1)))[1]
         if self.way == "packed":  # as it is called: so many steps from the left, whatever they hold
             packed = pack_padded_sequence(x, mask.sum(dim=1), batch_first=True, enforce_sorted=False)
             return State(*(s[0] for s in self.net.lstm(packed)[1]))
@@ -94,10 +96,15 @@ def laid(side, count=1000, seed=1, width=WIDTH):
     return Laid(torch.tensor(layout.lay(series)).float(), torch.tensor(layout.mask), torch.tensor(positive).float())
 
 
+def fresh(way, start="PyTorch", seed=0):
+    """An untrained RecallNet, drawn from `seed`: all ways without a parameter of their own get the same weights."""
+    torch.manual_seed(whole("seed", seed, at_least=0))
+    return RecallNet(way, start)
+
+
 def train(way, side, start="PyTorch", seed=0, *, batches=BATCHES, count=1000):
     """A RecallNet trained on series padded on a side, all of it drawn from `seed`."""
-    torch.manual_seed(whole("seed", seed, at_least=0))
-    net, (x, mask, positive) = RecallNet(way, start), laid(side, count)
+    net, (x, mask, positive) = fresh(way, start, seed), laid(side, count)
     fit(
         [net], lambda k: binary_cross_entropy_with_logits(net.answers(x[k], mask[k]), positive[k]), count, steps=batches
     )
@@ -110,18 +117,42 @@ def learnt(net, side, count=1000):
     x, mask, positive = laid(side, count, seed=2)
     alone = _alone(net, side, count)
     final = net(x, mask).h
-    right = [((net.head(h)[:, 0] > 0) == (positive > 0)).float().mean().item() for h in (final, alone)]
+    right = [_share_right(net, h, positive) for h in (final, alone)]
     gap = ((final - alone).norm(dim=1) / alone.norm(dim=1)).mean().item()
     return Learnt(*right, gap, *_on_padding(net, x, mask))
 
 
+@torch.no_grad()
+def answered(net, x, positive, **told):
+    """The share of right answers of a RecallNet whose LSTM is told this (mask, state), whatever it was trained with."""
+    return _share_right(net, net.net(x, **told)[1].h, positive)
+
+
+@torch.no_grad()
+def apart(batches, start="PyTorch", seed=0, count=1000):
+    """How far the four EXACT ways have come apart after so many batches: the largest difference of an answer's logit.
+
+    All four have the same weights at the start and see the same batches, so that only rounding can tell them apart.
+    """
+    found = []
+    for way, side in EXACT:
+        with torch.enable_grad():
+            net = train(way, side, start, seed, batches=batches) if batches else fresh(way, start, seed)
+        x, mask, _ = laid(side, count, seed=2)
+        found.append(net.answers(x, mask))
+    return max((one - found[0]).abs().max().item() for one in found)
+
+
 def reach(way, side, start="PyTorch", seed=0, count=100):
     """How strongly an untrained net's answer depends on the step to be recalled: the median of |d answer / d step|."""
-    torch.manual_seed(whole("seed", seed, at_least=0))
-    net, (x, mask, _) = RecallNet(way, start), laid(side, count)
+    net, (x, mask, _) = fresh(way, start, seed), laid(side, count)
     net.answers(x.requires_grad_(), mask).sum().backward()
     first = mask.int().argmax(dim=1)
     return x.grad[torch.arange(count), first, 0].abs().median().item()
+
+
+def _share_right(net, h, positive):
+    return ((net.head(h)[:, 0] > 0) == (positive > 0)).float().mean().item()
 
 
 def _alone(net, side, count):

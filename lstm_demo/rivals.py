@@ -1,4 +1,4 @@
-"""Two rivals for one task: a feed-forward net on a window of steps, and a stateless LSTM over the row.
+"""Two rivals for one task: a feed-forward net on an input window of steps, and a stateless LSTM over the row.
 
 Both read (B, T, D) and answer at every step, (B, T, 1), from that step and from those before it in the same row.
 """
@@ -48,7 +48,7 @@ class RowLSTM(nn.Module):
 
 
 class Echoed(NamedTuple):
-    """How a net did: mean squared error (1 is that of guessing), seconds of the processor, numbers that are trained."""
+    """How a net did: mean squared error (always saying 0 scores 1), processor seconds, numbers trained."""
 
     error: float
     seconds: float

@@ -76,7 +76,9 @@ class Windowed(NamedTuple):
 
 
 class Echoed(NamedTuple):
-    """Mean squared error of a net that says what it heard `lag` steps ago, trained window by window; 1 is guessing."""
+    """Mean squared error of a net that says what it heard `lag` steps ago, trained in windows; always 0 scores 1."""
+
+    """Mean squared error of a net that says what it heard `lag` steps ago, trained window by window; always 0: 1."""
 
     window: int
     lag: int

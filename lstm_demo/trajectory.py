@@ -49,8 +49,7 @@ class Deception(NamedTuple):
     """Two states that look alike in a plane and are not.
 
     pair   their two places among the states
-    plane  how far apart they are in the plane
-    full   how far apart in all units
+    plane, full  how far apart they are in the plane, and in all units
     usual  how far apart in all units two states are, the median of all pairs
     """
 
@@ -95,9 +94,7 @@ def half_life(distance):
 def foreseen(forget, difference):
     """How far two cell states would lie apart if nothing but the forget gates acted: (T + 1,), from step 0 on.
 
-    forget      (T, H) the gates of one of the two runs
-    difference  (H,) of the cell states they begin from
-
+    forget  (T, H) the gates of one of the two runs; difference  (H,) of the cell states they begin from
     Exact where both runs have the same gates and write the same; gates that read different h do neither.
     """
     forget, difference = array("forget", forget), array("difference", difference)
@@ -146,8 +143,7 @@ class Tracker(NamedTuple):
 def best_unit(states, labels, draws=5, seed=0):
     """The Tracker of a label among the units: chosen on the first half of the series, tested on the second.
 
-    states  list of (n, H), in an order in which no series of one half has a twin in the other
-    labels  list of (n,) bool
+    states  list of (n, H), no series of one half with a twin in the other; labels  list of (n,) bool
     draws   over how many shuffles of the labels the two levels of chance are means
     """
     if len(states) != len(labels) or len(states) < 4:
@@ -217,6 +213,31 @@ def spans(on, shortest=1):
     edges = np.diff(on.all(axis=1).astype(int), prepend=0, append=0)
     starts, stops = (np.flatnonzero(edges == edge).tolist() for edge in (1, -1))
     return [(a, b) for a, b in zip(starts, stops, strict=True) if b - a >= shortest]
+
+
+class Sense(NamedTuple):
+    """What the units on over a span of a word say: they are on together `found` times, a `share` of it in that word."""
+
+    span: str
+    word: str
+    units: int
+    found: int
+    share: float
+
+
+def senses(on, texts, which, shortest=3):
+    """The Sense of each span of a word, of `shortest` letters or more, in text `which`; on: (n, H) bool a text."""
+    places = [(k, k + n) for n in range(shortest, len(texts[which]) + 1) for k in range(len(texts[which]) + 1 - n)]
+    within = [(a, b) for a, b in places if " " not in texts[which][a:b]]
+    told = [_sense(on, texts, texts[which], a, b, units_over(on[which], a, b)) for a, b in within]
+    return [sense for sense in told if sense.units]
+
+
+def _sense(on, texts, text, start, stop, units):
+    word = text[text.rfind(" ", 0, start) + 1 :].split(" ")[0]
+    found = [(one, *span) for one, marks in zip(texts, on, strict=True) for span in spans(marks[:, units], 2)]
+    share = float(np.mean([lies_in(*place, word) for place in found])) if found else 0.0
+    return Sense(text[start:stop], word, len(units), len(found), share)
 
 
 def lies_in(text, start, stop, word):

@@ -27,12 +27,12 @@ def pictures():
     first = {
         # Not as they open: a first picture should not give away what the lesson asks its reader to guess.
         "00_start_here": explore.explore_board().shown(way="left padding, reset at each first step"),
-        "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, window of 4"),
+        "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, input window of 4"),
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
-        "05_carry_and_reset": explore.explore_bugs().shown(bug="reset forgotten"),
+        "05_carry_and_reset": explore.explore_bugs().shown(bug="nothing handed on"),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
-        "06_how_far_back": explore.explore_reach().shown(loop="never cut"),
+        "06_how_far_back": explore.explore_reach().shown(window=2),
         "07_hidden_trajectories": explore_names().shown(),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
@@ -46,11 +46,13 @@ def name_net():
 
 
 def explore_names():
-    """The trajectories that lesson 07 shows, in the plane of a few names that its net was not trained on."""
+    """The explorer that lesson 07 shows: the same net, the same names in the same order, the same plane."""
     codes, _, texts = unicode_names()
     params = params_of(name_net().rnn.lstm)
-    cloud = np.concatenate([explore.states_of(params, texts[k]) for k in block_split(len(codes))[1][::24]])
-    return explore.explore_trajectory(params, projection(cloud), cloud)
+    blocks = block_split(len(codes))[1].reshape(-1, 40)[:, ::8]
+    kept = np.concatenate([blocks[::2], blocks[1::2]]).ravel()
+    every = np.concatenate([explore.states_of(params, texts[k]) for k in kept])
+    return explore.explore_trajectory(params, projection(every), every[::3])
 
 
 def small(png):

@@ -27,6 +27,7 @@ LAWS = {
     "test_series.py": ("series",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
+    "test_training_light.py": ("training",),
     "test_checkpoint.py": ("checkpoint",),
     "test_explore_bugs.py": ("explore/bugs", "plots/tally"),
     "test_explore_carry.py": ("explore/carry",),
@@ -41,6 +42,9 @@ LAWS = {
     "test_explore_lags.py": ("explore/reach", "explore/lags"),
     "test_checks_carry.py": ("checks/carry",),
     "test_trajectory.py": ("trajectory",),
+    "test_explore_trajectory.py": ("explore/trajectory", "explore/fading"),
+    "test_plots_trajectory.py": ("plots/heat", "plots/portrait", "plots/fading"),
+    "test_check_half_life.py": ("checks/half_life",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
@@ -62,6 +66,17 @@ RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
 )
 LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
+SCRUB, FADE, HEAT, PORTRAIT, FADED, HALF = (
+    f"{name}.py"
+    for name in (
+        "explore/trajectory",
+        "explore/fading",
+        "plots/heat",
+        "plots/portrait",
+        "plots/fading",
+        "checks/half_life",
+    )
+)
 
 FAULTS = [
     # the step
@@ -528,6 +543,12 @@ FAULTS = [
     (TENSORS, "    if not len(one):", "    if False:"),
     (TENSORS, "    check_tensor(name, one, lstm)\n", ""),
     (TENSORS, "np.array(lengths)", "np.sort(lengths)"),
+    # an optimizer without a compiler, and the states of one run alone
+    ("training.py", '("add_param_group", "zero_grad", "step")', '("add_param_group", "step")'),
+    ("training.py", 'torch.no_grad()(own["step"])', 'own["step"]'),
+    ("training.py", "type(kind.__name__, (kind,)", 'type("Light", (kind,)'),
+    ("training.py", "light(torch.optim.Adam)(", "torch.optim.Adam("),
+    ("explore/trajectory.py", "part)[0].copy()", "part)[0]"),
     # a name to its category
     (NET, "total / SUMMED], dim=1", "total], dim=1"),
     (NET, "[last, most, total / SUMMED]", "[last, total / SUMMED, most]"),
@@ -590,7 +611,12 @@ FAULTS = [
     (TRAIN, "    net.train(training)\n", ""),
     (TRAIN, "    training = net.training\n    net.eval()\n", "    training = net.training\n"),
     (TRAIN, "argmax(dim=1)", "argmin(dim=1)"),
-    (TRAIN, "range(0, len(names), at_once)", "range(0, len(names) - 1, at_once)"),
+    (TRAIN, "range(0, len(names), whole(", "range(0, len(names) - 1, whole("),
+    (TRAIN, "names[k : k + at_once]", "names"),
+    (TRAIN, "posterior(net, names, at_once).argmax", "posterior(net, names).argmax"),
+    (TRAIN, "softmax(dim=1)", "softmax(dim=0)"),
+    (TRAIN, "torch.cat(logits).softmax(dim=1)", "torch.cat(logits)"),
+    (TRAIN, "@torch.no_grad()\ndef posterior", "def posterior"),
     # all names in a row
     (STREAM, "np.concatenate([gap, [END], name])", "np.concatenate([[END], name, gap])"),
     (STREAM, "[UNASKED] * reset, name, [END]", "[END] * reset, name, [END]"),
@@ -601,7 +627,12 @@ FAULTS = [
     (STREAM, "        if together is not None:\n", "        if together is not None and number == 1:\n"),
     (STREAM, "        if together is not None:\n", "        if False:\n"),
     (STREAM, "fill in ((0, RESET), (1, UNASKED))", "fill in ((0, RESET), (1, END))"),
-    (STREAM, "ignore_index=UNASKED).item() / log(2)", "ignore_index=UNASKED).item()"),
+    (STREAM, "sum(lost) / sum(letters) / log(2)", "sum(lost) / sum(letters)"),
+    (STREAM, "streams[k : k + at_once]", "streams"),
+    (STREAM, "range(0, len(streams), whole(", "range(0, len(streams) - 1, whole("),
+    (STREAM, "(told != UNASKED).sum()", "(read != RESET).sum()"),
+    (STREAM, "(told != UNASKED).sum().item()", "told.numel()"),
+    (STREAM, "@torch.no_grad()\ndef bits", "def bits"),
     (STREAM, "sum(losses) / len(losses) / log(2)", "sum(losses) / len(losses)"),
     (STREAM, "part[: LANES * long].view(LANES, long)", "part[: LANES * long].view(long, LANES).T"),
     (STREAM, "self.lstm.bias_ih_l0[units : 2 * units] += 1", "self.lstm.bias_ih_l0[:units] += 1"),
@@ -664,13 +695,11 @@ FAULTS = [
     (CARRY, "state = final if keep else None", "state = final"),
     (CARRY, "back = np.argsort(order)", "back = order"),
     (CARRY, "        load_params(net.requires_grad_(False).lstm, params)", "        net.requires_grad_(False)"),
-    (
-        CARRY,
-        "apart[..., :units].max().item(), apart[..., units:]",
-        "apart[..., units:].max().item(), apart[..., :units]",
-    ),
-    (CARRY, "out, state = both(piece, state)", "out, _ = both(piece, state)"),
-    (CARRY, "with torch.random.fork_rng(devices=[]), torch.no_grad():", "with torch.no_grad():"),
+    (CHECKS, "for some in (batches, batches[:-1])", "for some in (batches,)"),
+    (CHECKS, "for flat in (0, 1)", "for flat in (0,)"),
+    (TALLY, "column % tally.width > 0", "column > 0"),
+    ("plots/ledger.py", "visible=reset and inside", "visible=reset"),
+    ("plots/ledger.py", "words[lane, column + t]", "words[lane, t]"),
     (CARRY, "            out.sum().backward()\n", "            out.sum().backward()\n            break\n"),
     (TALLY, "(self.step + 1)[..., None]", "self.step[..., None]"),
     (TALLY, "return (self.series >= 0) & (self.held == own)", "return (self.series >= 0) & (self.held >= own)"),
@@ -710,7 +739,11 @@ FAULTS = [
     (HELD, 'mask=layout.mask if told == "mask" else None', 'mask=layout.mask if told != "flag" else None'),
     (HELD_DRAWN, "truth.set_data(steps, data.truth)", "truth.set_data(steps, data.c)"),
     (HELD_DRAWN, "look = RIGHT if data.off == 0 else WRONG", "look = RIGHT if data.off < 1e-3 else WRONG"),
-    (TRAINED, 'f"{shares.min():.2f}"', 'f"{shares.mean():.2f}"'),
+    (RECALL, "for one in found)", "for one in found[:2])"),
+    (RECALL, "net.net(x, **told)[1].h", "net.net(x)[1].h"),
+    (TRAINED, "[shares.min(), shares.max()]", "[shares.min(), shares.mean()]"),
+    (TRAINED, 'row + APART * (1 if side == "right" else -1)', "row + APART"),
+    (TRAINED, 'self.said.set_text(f"{shares.mean():.2f}")', 'self.said.set_text(f"{shares.max():.2f}")'),
     (MASKED, "np.where(mask, loss, np.nan)", "loss"),
     # what an event changes
     (CHANGED, "weight.detach().clone()", "weight.detach()"),
@@ -744,6 +777,14 @@ FAULTS = [
     (LOOP, "with torch.random.fork_rng(devices=[]):", "if True:"),
     (LOOP, "learn(net, window, lag, BETWEEN[state]", "learn(net, window, lag, keep_value"),
     (LOOP, "windows(updates, window, lag, seed=seed)", "windows(updates, window, lag)"),
+    (LOOP, "rng.random((lanes, steps, 1)) < stay", "rng.random((lanes, steps, 1)) > stay"),
+    (LOOP, "    flips[:, 0] = rng.choice([-1, 1], (lanes, 1))\n", ""),
+    (
+        LOOP,
+        "torch.zeros(lanes, lag, 1), heard], dim=1)[:, :steps]",
+        "heard, torch.zeros(lanes, lag, 1)], dim=1)[:, lag:]",
+    ),
+    (LOOP, "stream(TESTED // window, window, lag, seed=seed)", "windows(TESTED // window, window, lag, seed=seed)"),
     # side by side
     (MANY, "i, f, g, o = z.chunk", "f, i, g, o = z.chunk"),
     (MANY, "i.sigmoid() * g.tanh()", "i.sigmoid() * g.sigmoid()"),
@@ -766,13 +807,15 @@ FAULTS = [
     (REACH, "state = traces[-1].final if carry else None", "state = traces[-1].final"),
     (REACH, "(h[:-1] != h[-1]).any(axis=2).T", "(h[:-1] != h[-1]).any(axis=2)"),
     (REACH, "first = max(0, t + 1 - window)", "first = max(0, t - window)"),
-    (REACH, 'width = 1 if loop == "cut at each step" else window', "width = window"),
+    (REACH, 'width = 1 if loop == "detached at each step" else window', "width = window"),
     (LAGS, "if row.window == window", "if row.window >= window"),
     # what a window hands on
     (LINK, "if len(linked) == 2:", "if len(linked) >= 1:"),
     (LINK, "    if kinds != [part.dtype for part in given]:\n", "    if False:\n"),
-    (LINK, "_valued(got, given)\n        or _cut(got, given)", "_valued(got, given)"),
-    (LINK, "        or _untouched(given)\n", ""),
+    (LINK, "_valued(got, given)\n        or _linked(got, given)", "_valued(got, given)"),
+    (LINK, "if len(linked) == 2 and all(", "if all("),
+    (LINK, "strict=True) if part.grad_fn is not None", "strict=True) if part.requires_grad"),
+    (LINK, "if all(part.grad_fn is not None for part in given):", "if True:"),
     (LINK, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
     # trajectories
     (TRAJECTORY, "states - centre, full_matrices", "states, full_matrices"),
@@ -806,6 +849,46 @@ FAULTS = [
     (TRAJECTORY, "    if not on.shape[1]:\n        return []\n", ""),
     (TRAJECTORY, "stop - len(word)), start + 1)", "stop - len(word)), start)"),
     (TRAJECTORY, "range(max(0, stop - len(word)), start + 1)", "range(max(0, start - len(word)), start + 1)"),
+    (TRAJECTORY, 'if " " not in texts[which][a:b]', "if True"),
+    (TRAJECTORY, "range(shortest, len(texts[which]) + 1)", "range(shortest, len(texts[which]))"),
+    (TRAJECTORY, "return [sense for sense in told if sense.units]", "return told"),
+    (TRAJECTORY, 'text.rfind(" ", 0, start) + 1', 'text.rfind(" ") + 1'),
+    # trajectories, explored
+    (SCRUB, "min(step, len(one)) - 1", "min(step, len(one) - 1)"),
+    (SCRUB, "for way in (paths, full))", "for way in (full, paths))"),
+    (SCRUB, "known[:MOST] for known", "known for known"),
+    (SCRUB, "    states = functools.lru_cache(maxsize=64)(functools", "    states = (functools"),
+    (SCRUB, "plane(cloud), names, step, title)", "plane(cloud), names[:1], step, title)"),
+    (SCRUB, 'widgets.link((play, "value"), (step, "value"))', 'widgets.dlink((play, "value"), (step, "value"))'),
+    (FADE, "foreseen(one.f[0], begin[0])", "foreseen(other.f[0], begin[0])"),
+    (FADE, "np.concatenate([begin, one.c[0] - other.c[0]])", "one.c[0] - other.c[0]"),
+    (FADE, "letter + text[place + 1 :]", "letter + text[place:]"),
+    (FADE, "axis=1)[place:]", "axis=1)"),
+    (FADE, "_percent(foreseen[name], row[0])", "_percent(foreseen[name], foreseen[name][-1])"),
+    (FADE, '"h alone": State(h, 0 * c)', '"h alone": State(h, c)'),
+    (FADE, "x[:, :cut]).final", "x[:, : cut + 1]).final"),
+    (FADE, "min(place, len(known) - 1)", "min(place, len(known))"),
+    # trajectories, drawn
+    (HEAT, "image.set_data(data.values.T)", "image.set_data(data.values.T / np.abs(data.values).max())"),
+    (HEAT, "vmin=-like.limit, vmax=like.limit", "vmin=0, vmax=like.limit"),
+    (HEAT, "decimal(data.values[-1, k])", "decimal(data.values[0, k])"),
+    (HEAT, "data.values[-1, data.truth :]", "data.values[-1]"),
+    (HEAT, "pad.set_visible(not real)", "pad.set_visible(False)"),
+    (HEAT, "frame.set_bounds(start, 0, stop - start, rows)", "frame.set_bounds(start, 0, stop - start + 1, rows)"),
+    (PORTRAIT, "path[at - 1 : at].T", "path[-1:].T"),
+    (PORTRAIT, "self.line.set_data(*path[:at].T)", "self.line.set_data(*path.T)"),
+    (PORTRAIT, "str(k + 1)) for k in free", "str(k)) for k in free"),
+    (PORTRAIT, "    taken.append(place)\n", ""),
+    (PORTRAIT, "_percent(sum(data.share))", "_percent(data.share[0])"),
+    (PORTRAIT, "        self.number(np.empty((0, 2)), [])\n", ""),
+    (FADED, "np.asarray(percent) >= LOW, percent, np.nan", "np.asarray(percent) >= LOW, percent, LOW"),
+    (FADED, "placed[order[rank - 1]] + BETWEEN", "placed[order[rank - 1]]"),
+    (FADED, "[np.isfinite(percent)][-1])} after", "[np.isfinite(percent)][0])} after"),
+    (FADED, "data.names[k], data.percent[k], data.halves[k]", "data.names[k], data.percent[k], data.halves[0]"),
+    # the half-life, checked
+    (HALF, '    "You compared with a fixed 0.5; half of the first distance is meant.": 14,\n', ""),
+    (HALF, "    if exact is None or not same(numbers(exact), 2):", "    if False:"),
+    (HALF, "    if never is not None:", "    if False:"),
 ]
 
 

@@ -24,6 +24,7 @@ MISTAKES = {
     "counted all steps": lambda d: len(kept(d)),
     "a third is left": lambda d: next(k for k, one in enumerate(d) if one < d[0] / np.e),
     "halved the logarithm": lambda d: next(k for k, one in enumerate(d) if np.log(one) < np.log(d[0]) / 2),
+    "a fixed 0.5": lambda d: next((k for k, one in enumerate(d) if one < 0.5), None),
     "the smallest distance": lambda d: int(np.argmin(d)),
     "Mark half of the first distance": lambda d: 3.3,
     "never below half you say 0": lambda d: int(np.argmax(d < d[0] / 2)),
@@ -43,13 +44,17 @@ def test_each_mistake_about_the_half_life_is_named_by_a_sentence_of_its_own():
 
 def test_an_unfinished_or_misshapen_half_life_is_told_what_to_do():
     said(checks.check_half_life, lambda d: None, "return a whole number")
-    said(checks.check_half_life, lambda d: d, "(14,)")
+    said(checks.check_half_life, lambda d: d, "(16,)")
     said(checks.check_half_life, lambda d: np.flatnonzero(d < 0)[0], "IndexError")
 
 
 def test_a_mistake_that_shows_only_where_nothing_halves_is_told():
     said(checks.check_half_life, lambda d: len(d) if half_life(d) is None else half_life(d), "the answer is None")
-    said(checks.check_half_life, lambda d: np.flatnonzero(d < d[0] / 2)[0], "IndexError")
+    for raises, error in (
+        (lambda d: np.flatnonzero(d < d[0] / 2)[0], "IndexError"),
+        (lambda d: next(k for k, one in enumerate(d) if one < d[0] / 2), "StopIteration"),
+    ):
+        said(checks.check_half_life, raises, f"your answer raises {error}; the answer is None")
 
 
 def test_garbage_never_raises_and_never_passes():

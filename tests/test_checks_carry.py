@@ -11,6 +11,8 @@ RIGHT = {
     "a list": lambda s: [p.detach() for p in s],
     "detached and cloned": lambda s: tuple(p.detach().clone() for p in s),
     "cloned and detached": lambda s: tuple(p.clone().detach() for p in s),
+    "in place": lambda s: tuple(p.detach_() for p in s),
+    "a leaf of its own": lambda s: tuple(p.detach().requires_grad_() for p in s),
     "data": lambda s: tuple(p.data for p in s),
     "through NumPy, its dtype kept": lambda s: tuple(torch.tensor(p.detach().numpy()) for p in s),
 }
@@ -33,9 +35,9 @@ WRONG = {
     "what you were given": tuple,
     "both still hang on the graph": lambda s: tuple(p.clone() for p in s),
     "hang on the graph: a clone": lambda s: tuple(p * 1 for p in s),
-    "h is cut, c is not": lambda s: (s[0].detach(), s[1]),
-    "c is cut, h is not": lambda s: (s[0].clone(), s[1].data),
-    "in place": lambda s: tuple(p.detach().clone() for p in s) if [p.detach_() for p in s] else None,
+    "h is detached, c is not: gradients": lambda s: (s[0].detach(), s[1]),
+    "c is detached, h is not": lambda s: (s[0].clone(), s[1].data),
+    "h is detached, c is not": lambda s: (s[0].detach_(), s[1]),
     "raised AttributeError": lambda s: s.detach(),
 }
 
@@ -45,6 +47,7 @@ def test_every_way_to_keep_the_values_and_cut_the_gradient_passes(answer):
     verdict = checks.check_carry(answer)
     assert verdict.passed
     assert str(verdict).startswith("✓ Right")
+    assert ("In place" in str(verdict)) == (RIGHT["in place"] is answer)
 
 
 @pytest.mark.parametrize("words", WRONG)
@@ -72,7 +75,8 @@ def test_the_right_answer_is_what_a_loop_needs_and_the_same_object_is_not():
 def test_the_sentences_are_all_different():
     said = [str(checks.check_carry(answer)) for answer in WRONG.values()]
     alike = {"two tensors", "two tensors, (h, c)"}, {"graph and all", "what you were given"}
-    assert len(set(said)) == len(said) - len(alike) - 1  # and the two that hang on the graph
+    # and the two that hang on the graph, and the two that leave c there
+    assert len(set(said)) == len(said) - len(alike) - 2
     assert np.all([sentence.startswith("✗") for sentence in said])
 
 
@@ -82,7 +86,7 @@ def test_one_half_that_is_cut_in_place_is_seen_too(part):
         state[part].detach_()
         return tuple(p.detach().clone() for p in state)
 
-    assert "in place" in str(checks.check_carry(answer))
+    assert "In place" in str(checks.check_carry(answer))
 
 
 def test_the_state_that_is_given_is_one_that_an_lstm_could_hand_on_and_all_its_numbers_differ():

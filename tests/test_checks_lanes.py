@@ -40,8 +40,24 @@ def pieces(x, lanes):
     return np.stack(np.split(x[: len(x) // lanes * lanes], lanes))
 
 
+def stacked(full=False, feature=True):
+    """Pieces of one width, batch after batch, the short last batch left out or not."""
+
+    def answer(x, lanes, width):
+        rows = x[: len(x) // width * width].reshape(-1, width, *[1] * feature)
+        return [rows[k : k + lanes] for k in range(0, len(rows) - (lanes - 1) * full, lanes)]
+
+    return answer
+
+
+STACKED = {
+    "as whole batches": rows_in_order,
+    "the last batch short": stacked(),
+    "without the feature": stacked(feature=False),
+    "whole batches without the feature": stacked(full=True, feature=False),
+    "in torch": lambda x, lanes, width: torch.tensor(stacked()(x, 8, width)[0]).split(lanes),
+}
 LAID = {
-    "row 0 ended": rows_in_order,
     "every third step": lambda x, lanes, width: cut(np.stack([x[b:24:lanes] for b in range(lanes)]), width),
     "overlap": lambda x, lanes, width: [pieces(x, lanes)[:, s : s + width] for s in range(8 - width + 1)],
     "the last window may be narrower": lambda x, lanes, width: lay(x, lanes, width)[:-1],
@@ -103,6 +119,11 @@ def test_flags_that_are_wrong_for_one_width_alone_are_found(odd):
     said(checks.check_reset_flags, lambda done, width: flags(done if width != odd else ~done, width), "take the sizes")
 
 
+@pytest.mark.parametrize("how", STACKED)
+def test_pieces_cut_along_time_and_then_stacked_are_named_in_every_form(how):
+    said(checks.check_lay, STACKED[how], "along time first", "row 0 ended", "Lanes first")
+
+
 def test_the_right_flags_pass_however_they_are_made():
     for answer in (flags, marked(lambda done: done), lambda *given: torch.tensor(flags(*given))):
         assert passes(checks.check_reset_flags, answer)
@@ -141,7 +162,8 @@ def test_every_named_mistake_is_reached_and_differs_from_the_others_and_from_the
     x = np.arange(26.0)[:, None]
     laid = lanes._wrongly_laid(x)
     assert len(laid) == len(LAID) - 3
-    assert len({tuple(w.shape + tuple(w.ravel()) for w in windows) for windows in [*laid.values(), lay(x, 3, 3)]}) == 9
+    every = [*laid.values(), *lanes._stacked(x), lay(x, 3, 3)]
+    assert len({tuple(w.shape + tuple(w.ravel()) for w in windows) for windows in every}) == 12
     done = np.array([False, True, True, False])
     wrong = lanes._wrong_flags(done)
     assert len(wrong) == len(FLAGS) - 2

@@ -34,6 +34,33 @@ def test_the_windows_side_by_side_are_the_echo_of_series(width, lag):
         np.testing.assert_array_equal(part.numpy(), np.stack(wanted))
 
 
+@pytest.mark.parametrize(("width", "lag"), [(1, 0), (1, 3), (4, 2), (5, 9)])
+def test_slow_windows_ask_for_the_sign_that_was_heard_lag_steps_before(width, lag):
+    cut = echo.slow_windows(6, width, lag, seed=3, lanes=5)
+    assert [x.shape for x, _ in cut] == [y.shape for _, y in cut] == [(5, width, 1)] * 6
+    heard, said = joined(cut)
+    assert (heard.abs() == 1).all()
+    assert torch.equal(said[:, lag:], heard[:, : 6 * width - lag])
+    assert (said[:, :lag] == 0).all()
+
+
+@pytest.mark.parametrize("stay", [0.9, 0.5, 0.2])
+def test_a_slow_stream_stays_as_often_as_it_says_and_begins_with_either_sign(stay):
+    heard = joined(echo.slow_windows(50, 4, 0, seed=1, lanes=200, stay=stay))[0]
+    assert (heard[:, 1:] == heard[:, :-1]).float().mean().item() == pytest.approx(stay, abs=0.01)
+    assert heard[:, 0].mean().item() == pytest.approx(0, abs=0.2)
+    guess = (2 * stay - 1) ** 3 * heard[:, :-3]
+    assert (guess - heard[:, 3:]).pow(2).mean().item() == pytest.approx(1 - (2 * stay - 1) ** 6, abs=0.02)
+
+
+def test_an_error_is_that_on_the_stream_that_it_is_given():
+    net = echo.new_net(1)
+    ((x, y),) = echo.slow_windows(1, echo.loop.TESTED, 2, seed=1000)
+    with torch.no_grad():
+        assert echo.error(net, 4, 2, stream=echo.slow_windows) == pytest.approx(echo.mse(net(x)[0], y).item(), abs=1e-6)
+    assert echo.error(net, 4, 2, stream=echo.slow_windows) != echo.error(net, 4, 2)
+
+
 def test_only_steps_with_an_answer_count_and_silence_scores_1():
     wanted = torch.tensor([[[0.0], [0.0], [1.0], [-1.0]]])
     said = torch.tensor([[[9.0], [9.0], [0.5], [-1.0]]])

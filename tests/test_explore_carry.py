@@ -24,7 +24,7 @@ def test_the_gap_is_the_largest_difference_of_arrays_tensors_and_lists():
 
 
 def test_twins_have_one_set_of_weights_frozen_and_in_double_precision():
-    free, kept = explore.free_and_kept(PARAMS)
+    free, kept = explore.given_and_kept(PARAMS)
     for net in (free, kept):
         assert all(not p.requires_grad and p.dtype == torch.float64 for p in net.parameters())
         for a, b in zip(params_of(net.lstm), PARAMS, strict=True):
@@ -40,7 +40,7 @@ def test_samples_in_batches_are_fed_as_torch_feeds_them(batch, mix):
     order = np.random.default_rng(5).permutation(12) if mix else np.arange(12)
     for keep in (False, True):
         ends = explore.in_batches(PARAMS, x, batch, keep, order if mix else None)
-        _, kept = explore.free_and_kept(PARAMS)
+        _, kept = explore.given_and_kept(PARAMS)
         for rows in order.reshape(-1, batch):
             kept(x[rows])
             for name, part in zip("hc", ends, strict=True):
@@ -54,16 +54,6 @@ def test_a_batch_that_does_not_divide_the_samples_is_refused():
         explore.in_batches(PARAMS, samples(), 5, keep=True)
     with pytest.raises(ValueError, match=r"^batch: expected a whole number of at least 1, got 0"):
         explore.in_batches(PARAMS, samples(), 0, keep=True)
-
-
-def test_the_halves_of_a_bidirectional_lstm_carry_and_do_not_carry():
-    x = samples(3, 8)
-    before = torch.get_rng_state()
-    for seed in range(5):
-        forward, backward = explore.halves_apart(x, width=4, seed=seed)
-        assert forward < 1e-12 < 0.01 < backward
-    assert explore.halves_apart(x, width=8) == (0.0, 0.0)  # one window is one pass
-    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_a_state_that_is_not_detached_makes_backward_fail_from_the_second_window_on():

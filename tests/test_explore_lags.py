@@ -22,10 +22,10 @@ def by_counting(window, loop):
     t, s = np.indices((STEPS, STEPS))
     past, same = s <= t, t // window == s // window
     return (past & same) if loop == "not carried" else past, past & {
-        "carried, cut": same,
+        "detached": same,
         "not carried": same,
-        "never cut": True,
-        "cut at each step": t == s,
+        "never detached": True,
+        "detached at each step": t == s,
         "overlapping": t - s < window,
     }[loop]
 

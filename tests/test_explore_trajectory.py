@@ -95,6 +95,13 @@ def test_an_answer_comes_within_a_tenth_of_a_second(which):
 # --- states ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("part", ["h", "c"])
+def test_the_states_of_a_name_keep_nothing_else_of_the_run(part):
+    states = explore.states_of(PARAMS["trained"], NAME, part)
+    assert states.base is None
+    assert states.flags.owndata
+
+
 def test_the_states_of_a_name_are_those_of_torch():
     lstm = torch.nn.LSTM(38, 12, batch_first=True).double()
     load_params(lstm, PARAMS["trained"])
@@ -194,6 +201,23 @@ def test_the_same_start_twice_is_no_difference_and_other_numbers_of_starts_are_r
     assert explore.two_starts(PARAMS["trained"], np.zeros((3, 38)), [start, start])[0].tolist() == [0] * 4
     with pytest.raises(ValueError, match=r"^starts: expected two States of one lane, got 1"):
         explore.two_starts(PARAMS["trained"], np.zeros((3, 38)), [start])
+
+
+# --- a cut -----------------------------------------------------------------------------------------------------------
+
+
+def test_after_a_cut_both_states_go_on_as_if_there_were_none_and_one_alone_does_not():
+    params, x = PARAMS["trained"], np.random.default_rng(0).normal(size=(3, 9, 38))
+    whole, on = ld.run(params, x), explore.carried(params, x, 4)
+    assert list(on) == ["h and c", "h alone", "c alone"]
+    assert (on["h and c"].h == whole.h[:, 4:]).all()
+    assert (on["h and c"].c == whole.c[:, 4:]).all()
+    zero, h, c = np.zeros((3, 12)), whole.h[:, 3], whole.c[:, 3]
+    assert (on["h alone"].c == ld.run(params, x[:, 4:], state=ld.State(h, zero)).c).all()
+    assert (on["c alone"].c == ld.run(params, x[:, 4:], state=ld.State(zero, c)).c).all()
+    for cut in (0, 9, 2.5):
+        with pytest.raises(ValueError, match=r"^cut: expected"):
+            explore.carried(params, x, cut)
 
 
 # --- one letter changed ----------------------------------------------------------------------------------------------

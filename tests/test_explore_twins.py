@@ -116,7 +116,7 @@ def test_the_lstm_is_that_of_torch_and_the_others_are_one_layer():
     load_params(net.lstm, ld.Params(drawn(3, 1, 64).T, drawn(4, 16, 64).T, bias))
     h = net(torch.tensor(data.series[..., None]))[1].h.detach().numpy()
     np.testing.assert_allclose(data.answers, np.tanh(h @ drawn(6, 16)), atol=1e-12)
-    for reader, width in (("feed-forward, last step", 1), ("feed-forward, window of 4", 4)):
+    for reader, width in (("feed-forward, last step", 1), ("feed-forward, input window of 4", 4)):
         data = explore.twins(reader, 2, seed=3)
         hidden = np.tanh(data.series[:, -width:] @ drawn(3, width, 16) + drawn(5, 16))
         np.testing.assert_allclose(data.answers, np.tanh(hidden @ drawn(6, 16)), atol=1e-12)
@@ -157,8 +157,8 @@ def table():
 def test_window_lags_are_those_of_the_table(table, window):
     data = explore.window_lags(window)
     assert data.lags.tolist() == list(range(13))
-    assert data.window == window
-    assert list(data.errors) == [f"window of {window}", "stateless LSTM"]
+    assert (data.window, data.mark) == (window, "input window")
+    assert list(data.errors) == [f"input window of {window}", "stateless LSTM"]
     for errors, which, seeds in zip(data.errors.values(), (window, 0), (3, 5), strict=True):
         assert errors.shape == (seeds, 13)
         for seed, lag in np.ndindex(seeds, 13):
@@ -170,8 +170,8 @@ def test_window_lags_are_those_of_the_table(table, window):
 def test_the_cliff_stands_where_the_lag_reaches_the_window():
     for window in range(1, 13):
         said = explore.explore_windows().shown(window=window).sentence
-        assert f"window of {window}: below 0.1 up to lag {window - 1}, above 0.8 from lag {window} on" in said
-        assert "stateless LSTM: below 0.1 up to lag 12, above 0.8 at no last lag" in said
+        assert f"input window of {window}: below 0.1 up to lag {window - 1}, above 0.8 from lag {window} on" in said
+        assert "stateless LSTM: below 0.1 up to lag 12, never above 0.8" in said
 
 
 @pytest.mark.parametrize("window", [0, 13, "four", None])

@@ -12,8 +12,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from test_plots import crowded, seen
 
-from lstm_demo import explore, plots
-from lstm_demo.plots.language import RIGHT, WRONG
+import lstm_demo as ld
+from lstm_demo import explore, plots, tables
+from lstm_demo.plots.language import RIGHT, SIDES, WRONG
 
 matplotlib.use("Agg")
 CHOICES = list(itertools.product(explore.TOLD, ("left", "right"), (1, 7, 20), (0, 3, 12)))
@@ -74,7 +75,9 @@ def test_what_is_not_known_is_refused_by_name():
         with pytest.raises(ValueError, match=f"^{name}: expected .*, got .*; "):
             explore.held(*choice)
     with pytest.raises(ValueError, match=r"^batches: expected one of \[300, 3000\], got 7; "):
-        explore.stored_training(7)
+        explore.stored_training("Keras", 7)
+    with pytest.raises(ValueError, match=r"^start: expected one of \['PyTorch', 'Keras'\], got 'keras'; "):
+        explore.stored_training("keras")
 
 
 # --- the picture -----------------------------------------------------------------------------------------------------
@@ -131,44 +134,66 @@ def test_no_text_is_cut_off_or_covered():
 
 def trained(seeds=3):
     rng = np.random.default_rng(0)
-    keys = itertools.product(("nothing", "a flag"), ("left", "right"), ("PyTorch", "Keras"))
-    return plots.Trained("Any", 0.5, {key: rng.uniform(0.45, 1, seeds) for key in keys})
+    keys = itertools.product(("nothing", "a flag"), ("left", "right"))
+    return plots.Trained("Any", 0.5, "yes", {key: rng.uniform(0.5, 1, seeds) for key in keys}, ("a flag",))
 
 
-def test_every_net_is_a_point_at_its_accuracy_in_the_row_of_its_way():
+def test_a_row_shows_the_mean_the_range_and_the_number_of_its_way_and_side():
     data = trained()
     ax = plots.plot_trained(data)
-    rows = [label.get_text() for label in ax.get_yticklabels()]
-    assert rows == ["nothing", "a flag"]
-    drawn = {line.get_label(): [] for line in ax.lines if line.get_label().startswith("padding")}
-    for line in ax.lines:
-        if line.get_label() in drawn:
-            drawn[line.get_label()].append(line)
-    for (way, side, start), shares in data.points.items():
-        line = drawn[f"padding {side}, {start} start"][rows.index(way)]
-        np.testing.assert_array_equal(line.get_xdata(), shares)
-        assert {round(y) for y in line.get_ydata()} == {rows.index(way)}
-        assert (line.get_markerfacecolor() == line.get_color()) == (start == "PyTorch")
-    assert len({lines[0].get_marker() for lines in drawn.values()}) == 2
+    ways = [label.get_text() for label in ax.get_yticklabels()]
+    assert ways == ["nothing", "a flag"]
+    ranges = [line for line in ax.lines if line.get_animated() and line.get_linestyle() == "-"]
+    marks = [line for line in ax.lines if line.get_animated() and line.get_linestyle() == "None"]
+    numbers = [t for t in ax.texts if t.get_animated()]
+    assert len(ranges) == len(marks) == len(numbers) == len(data.points)
+    for ((way, side), shares), low_high, mark, said in zip(data.points.items(), ranges, marks, numbers, strict=True):
+        assert list(low_high.get_xdata()) == [shares.min(), shares.max()]
+        assert list(mark.get_xdata()) == [shares.mean()] == [data.mean[way, side]]
+        assert mark.get_marker() == SIDES[side]["marker"]
+        assert said.get_text() == f"{shares.mean():.2f}"
+        assert {round(y) for y in (*low_high.get_ydata(), *mark.get_ydata())} == {ways.index(way)}
+        assert low_high.get_ydata()[0] == mark.get_ydata()[0] == said.get_position()[1]
+        assert (mark.get_ydata()[0] > ways.index(way)) == (side == "right")
+    assert 'always "yes": 0.50' in [t.get_text() for t in ax.texts]
+    assert [t.get_text() for t in ax.figure.legends[0].get_texts()] == ["padding left", "padding right"]
     ax.figure.draw_without_rendering()
     assert crowded(ax.figure) == []
 
 
-def test_the_sentence_says_the_least_and_the_most_of_each_way_and_side():
+def test_the_sentence_says_the_means_of_the_ways_it_speaks_of():
     data = trained()
-    said = plots.describe_trained(data)
-    for way, side in itertools.product(("nothing", "a flag"), ("left", "right")):
-        every = [s for key, shares in data.points.items() if key[:2] == (way, side) for s in shares]
-        assert f"{min(every):.2f} to {max(every):.2f} {side}" in said
-    assert "3 seeds and 2 starts" in said
+    mean = [data.points["a flag", side].mean() for side in ("left", "right")]
+    said = 'Any, mean share of right answers: a flag {:.2f} left, {:.2f} right; always "yes" 0.50.'.format(*mean)
+    assert plots.describe_trained(data) == said
 
 
-def test_the_stored_nets_are_those_of_the_table():
-    data = explore.stored_training()
-    assert len(data.points) == 6 * 2 * 2
-    assert {len(shares) for shares in data.points.values()} == {5}
-    figure = plots.plot_trained(data).figure
-    figure.draw_without_rendering()
-    assert crowded(figure) == []
-    late = explore.stored_training(3000)
-    assert {key[:2] for key in late.points} == {("nothing", "right"), ("flag", "right")}
+@pytest.mark.parametrize("start", ["PyTorch", "Keras"])
+def test_the_stored_nets_are_those_of_the_table_and_every_number_said_is_shown(start):
+    data, explorer = explore.stored_training(start), explore.explore_training()
+    assert len(data.points) == 6 * 2
+    for (way, side), shares in data.points.items():
+        wanted = [
+            r.accuracy for r in tables.flag_table() if (r.way, r.side, r.start, r.batches) == (way, side, start, 300)
+        ]
+        assert shares.tolist() == wanted
+        assert len(wanted) == 5
+    said = explorer.shown(start=start).sentence
+    assert said == plots.describe_trained(data)
+    assert len(said.split()) <= 36
+    ax = plots.plot_trained(data)
+    ax.figure.draw_without_rendering()
+    assert crowded(ax.figure) == []
+    low, high = ax.get_xlim()
+    assert low < min(s.min() for s in data.points.values()) <= 1 < high
+    shown = " ".join([t.get_text() for t in ax.texts] + [ax.get_title(loc="left")])
+    assert [number for number in re.findall(r"\d+(?:\.\d+)?", said) if number not in shown] == []
+    late = explore.stored_training(start, 3000)
+    assert set(late.points) == {("nothing", "right"), ("flag", "right")}
+    assert late.spoken == ("flag",)
+
+
+def test_whoever_always_says_positive_is_right_as_often_as_the_picture_says():
+    series, positive = ld.recall_first(1000, 3, 15, seed=2)
+    assert len(series) == 1000
+    assert np.mean(positive) == pytest.approx(explore.stored_training("PyTorch").guess)

@@ -210,9 +210,8 @@ def test_a_run_may_take_all_the_survivors_or_the_rest():
         assert mutate.chosen(made, seen, mutate.asked([*words, "--every", "1"])) == want
 
 
-def test_every_reason_is_of_a_known_kind_and_of_a_mutant_that_can_be_made():
-    kinds = {one.key for one in mutate.all_mutants(ROOT, mutate.LAWS)}
+def test_every_reason_is_of_a_known_kind():
+    assert mutate.reasons(ROOT)
     for key, (kind, reason) in mutate.reasons(ROOT).items():
         assert kind in mutate.SAME, key
         assert reason, key
-        assert key in kinds, f"{key}: no such mutant any more; take its row out of scripts/mutants_equivalent.csv"

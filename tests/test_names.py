@@ -15,7 +15,7 @@ from torch.nn.functional import log_softmax
 
 import lstm_demo as ld
 from lstm_demo import names as room
-from lstm_demo.names import NameNet, NameReader, NameStream, Progress, drop_words, predicted, train, unfold
+from lstm_demo.names import NameNet, NameReader, NameStream, Progress, drop_words, posterior, predicted, train, unfold
 from lstm_demo.names.net import LETTERS, SUMMED
 from lstm_demo.names.stream import END, LANES, RESET, UNASKED, WIDTH, _lanes, tokens
 from lstm_demo.series import CATEGORIES, encode
@@ -160,6 +160,37 @@ def test_predicted_is_the_largest_logit_of_each_name_in_the_callers_order(at_onc
     want = [judged(net, hidden(net, name)).argmax().item() for name in batch]
     assert len(set(want)) > 2
     assert predicted(net, batch, at_once).tolist() == want
+
+
+def counts_at_once(net, names, **how):
+    """How many names the net is given in each call, while `posterior` reads them and then `predicted`."""
+    calls = []
+    handle = net.register_forward_pre_hook(lambda _, given: calls.append((len(given[0]), torch.is_grad_enabled())))
+    posterior(net, names, **how)
+    predicted(net, names, **how)
+    handle.remove()
+    assert not any(graded for _, graded in calls)
+    return [count for count, _ in calls]
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 11, 512])
+def test_the_posterior_of_each_name_is_that_of_it_alone_however_many_are_read_at_once(at_once):
+    net, batch = made(seed=3), some(11, longest=20)
+    want = torch.stack([judged(net, hidden(net, name)).softmax(0) for name in batch])
+    near(posterior(net, batch, at_once), want.detach(), 1e-12)
+    near(posterior(net, batch), unfolded_last(net, batch), 1e-12)
+
+
+def unfolded_last(net, batch):
+    return torch.stack([unfold(net, name).posterior[-1] for name in batch])
+
+
+def test_names_are_read_in_batches_and_without_a_gradient():
+    net, batch = made(), some(300)
+    assert counts_at_once(net, batch, at_once=128) == [128, 128, 44] * 2
+    assert counts_at_once(net, batch) == [64, 64, 64, 64, 44] * 2
+    assert counts_at_once(net, batch, at_once=300) == [300] * 2
+    refused("at_once: expected a whole number of at least 1, got 0; give an int", lambda: posterior(net, batch, 0))
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -352,7 +383,8 @@ def steps_of(optimizer, loss_now):
     def watched(self, *args, **kwargs):
         weights = self.param_groups[0]["params"]
         got = torch.cat([weight.grad.flatten() for weight in weights])
-        want = torch.cat([grad.flatten() for grad in torch.autograd.grad(loss_now(), weights)])
+        with torch.enable_grad():
+            want = torch.cat([grad.flatten() for grad in torch.autograd.grad(loss_now(), weights)])
         seen.append(((got - want / max(1, want.norm())).abs().max() / want.abs().max()).item())
         seen.append(self.param_groups[0]["lr"])
         return step(self, *args, **kwargs)
@@ -515,6 +547,27 @@ def test_bits_are_those_of_every_letter_by_hand(reset):
     blocks = [batch[:4], batch[4:5], batch[5:]]
     assert room.bits(net, blocks, reset=reset) == pytest.approx(bits_by_hand(net, blocks, reset), abs=1e-12)
     assert room.bits(net, blocks, reset=True) != pytest.approx(room.bits(net, blocks, reset=False), abs=1e-3)
+
+
+@pytest.mark.parametrize("reset", [True, False])
+@pytest.mark.parametrize("at_once", [1, 2, 3, 9])
+def test_bits_are_the_same_however_many_blocks_are_read_at_once(reset, at_once):
+    net, batch = stream(), [name.numpy() for name in some(23)]
+    blocks = [batch[:4], batch[4:5], batch[5:9], batch[9:20], batch[20:]]
+    seen = []
+    net.register_forward_pre_hook(lambda _, given: seen.append((len(given[0]), torch.is_grad_enabled())))
+    got = room.bits(net, blocks, reset=reset, at_once=at_once)
+    assert got == pytest.approx(bits_by_hand(net, blocks, reset), abs=1e-12)
+    assert seen[: -(-5 // at_once)] == [(min(at_once, 5 - k), False) for k in range(0, 5, at_once)]
+
+
+def test_four_blocks_are_read_at_once_unless_told_otherwise_and_none_is_refused():
+    net, seen = stream(), []
+    net.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    room.bits(net, [AB] * 19, reset=False)
+    assert seen == [4, 4, 4, 4, 3]
+    message = "at_once: expected a whole number of at least 1, got 0; give an int"
+    refused(message, lambda: room.bits(net, [AB], reset=False, at_once=0))
 
 
 @pytest.mark.parametrize("reset", [True, False])

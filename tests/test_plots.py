@@ -455,7 +455,30 @@ def test_the_ledger_shows_at_each_cut_how_a_lane_starts_and_how_it_is_linked():
     for ax, book in updates("ledger"):
         for lane, entries in enumerate(book.entries):
             along = [said for x, y, said in texts(ax) if y == lane + 0.5 and said in CUTS.values()]
-            assert along == [CUTS[entry.start, entry.link] for entry in entries]
+            inside = ["R" * len([t for t in entry.resets if t > 0]) for entry in entries]
+            signs = [CUTS[entry.start, entry.link] for entry in entries]
+            assert "".join(along) == "".join(sign + more for sign, more in zip(signs, inside, strict=True))
+
+
+def test_a_reset_inside_a_window_has_its_letter_beside_its_edge_and_the_edge_is_explained():
+    for ax, book in updates("ledger"):
+        edges = {(int(e.get_ydata()[0]), round(e.get_xdata()[0] - 0.05, 2)) for e in seen(ax.lines)}
+        begins = np.cumsum([0, *(w.mask.shape[1] for w in book.windows)])[:-1] + 1 + np.arange(len(book.windows))
+        inside = {(lane, x) for lane, x in edges if not np.isclose(x, begins).any()}
+        small = [t for t in seen(ax.texts) if t.get_text() == "R" and t.get_fontsize() < 15]
+        letters = {(int(t.get_position()[1]), round(t.get_position()[0] - 0.22, 2)) for t in small}
+        assert letters == inside
+        assert any("▌ zeroed before this step" in t.get_text() for t in seen(ax.texts))
+    assert sum(any(t > 0 for e in line for t in e.resets) for book in BOOKS for line in book.entries) > 0
+
+
+def test_a_ledger_can_say_other_words_than_the_letters_of_the_series_but_not_over_padding_or_held_steps():
+    words = np.arange(PLACED.mask.size).reshape(PLACED.mask.shape) + 100
+    windows = PLACED.windows(3)
+    ax = plots.plot_ledger(plots.Book("Any", windows, ld.ledger(windows), words))
+    for lane, line in enumerate(words):
+        along = [said for x, y, said in texts(ax) if y == lane + 0.5 and re.fullmatch(r"\d{3}|—", said)]
+        assert along == [str(w) if real else "—" for w, real in zip(line, PLACED.mask[lane], strict=True)]
 
 
 def test_the_ledger_shows_each_step_reset_and_hold_where_the_entries_have_them():

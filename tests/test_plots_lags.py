@@ -37,7 +37,7 @@ DATA = [
     for k in (1, 2, 5, 8)
 ]
 DATA += [
-    plots.Lags("One", np.arange(9), {"only one": cliff(3, seeds=1)}),
+    plots.Lags("One", np.arange(9), {"only one": cliff(3, seeds=1)}, 3, "input window"),
     plots.Lags("Not all lags", np.array([0, 2, 3, 7]), {"a": cliff(3, 4), "b": cliff(3, 4) + 0.5}, (2, 4, 7)),
     plots.Lags("High", np.arange(9), {name: np.full((2, 9), 3.0 + k) for k, name in enumerate("abcde")}, 12),
     plots.Lags("Equal", np.arange(9), {name: np.full((2, 9), 1.0) for name in ("feed-forward, window 4", "b", "c")}),
@@ -121,14 +121,16 @@ def test_lines_of_equal_errors_do_not_hide_each_other():
     assert np.mean([line.get_xdata()[0] for line in lines]) == pytest.approx(0)
 
 
-def test_guessing_is_a_dashed_line_at_1_with_its_word_left_of_all_data():
+def test_silence_is_a_dashed_line_at_1_and_the_words_of_all_three_levels_stand_left_of_all_data():
     for ax, _ in updates():
-        (line,) = [p for p in seen(ax.lines) if set(p.get_ydata()) == {1} and not p.get_animated()]
-        assert line.get_linestyle() == "--"
-        (word,) = [t for t in seen(ax.texts) if t.get_text() == "guessing"]
-        assert word.get_position()[0] < 0
-        assert word.get_ha() == "right"
-        assert abs(word.get_position()[1] - 1) < 0.1
+        for height, said, style in ((1, "always 0", "--"), (0.8, "not learnt", ":"), (0.1, "learnt", ":")):
+            (line,) = [p for p in seen(ax.lines) if set(p.get_ydata()) == {height} and not p.get_animated()]
+            assert line.get_linestyle() == style
+            (word,) = [t for t in seen(ax.texts) if t.get_text() == said]
+            assert word.get_position()[0] < 0
+            assert word.get_ha() == "right"
+            assert (word.get_position()[1] < height) == (said == "learnt")
+            assert abs(word.get_position()[1] - height) < 0.1
 
 
 def test_a_mark_stands_at_each_window_within_the_lags_and_says_its_number():
@@ -136,21 +138,25 @@ def test_a_mark_stands_at_each_window_within_the_lags_and_says_its_number():
         wanted = [] if data.window is None else [w for w in np.atleast_1d(data.window) if w <= 8]
         marks = [p for p in moving(ax, 2) if len(set(p.get_xdata())) == 1]
         assert [set(p.get_xdata()) for p in marks] == [{w} for w in wanted]
-        said = [t for t in seen(ax.texts) if re.fullmatch(r"(window )?\d+ ", t.get_text())]
+        said = [t for t in seen(ax.texts) if re.fullmatch(r"((input )?window )?\d+ ", t.get_text())]
         assert [t.get_position()[0] for t in said] == wanted
         assert [t.get_text().split()[-1] for t in said] == [str(w) for w in wanted]
-        assert [t.get_text().startswith("window") for t in said] == [True, *[False] * 4][: len(said)]
+        assert [t.get_text().startswith(f"{data.mark} ") for t in said] == [True, *[False] * 4][: len(said)]
         assert ax.get_title(loc="left") == data.title
 
 
-def test_the_sentence_says_of_each_up_to_where_it_has_learnt_and_from_where_it_guesses():
+def test_the_sentence_says_of_each_up_to_where_it_has_learnt_and_from_where_it_has_not():
     steps = np.array([[0, 0.05, 0.3, 0.85, 0.9], [0, 0.04, 0.5, 0.95, 1.2], [1, 1, 0, 0, 0.9]])
     falls, dips = np.array([[1.0, 0, 0, 0, 0]]), np.array([[0, 1, 0, 1, 1.0]])
     said = plots.describe_lags(plots.Lags("Any", np.arange(5), {"a": steps, "b": falls, "c": dips}))
     assert said == (
-        "Any, error against guessing = 1, median of seeds. a: below 0.1 up to lag 1, above 0.8 from lag 3 on; "
-        "b: below 0.1 at no first lag, above 0.8 at no last lag; c: below 0.1 up to lag 0, above 0.8 from lag 3 on."
+        "Any, error where always saying 0 scores 1, median of seeds. "
+        "a: below 0.1 up to lag 1, above 0.8 from lag 3 on; b: below 0.1 only at some lags, above 0.8 only at some "
+        "lags; c: below 0.1 up to lag 0, above 0.8 from lag 3 on."
     )
+    high, low = (plots.describe_lags(plots.Lags("Any", np.arange(5), {"a": np.full((1, 5), e)})) for e in (1.0, 0.0))
+    assert high.endswith("a: never below 0.1, above 0.8 from lag 0 on.")
+    assert low.endswith("a: below 0.1 up to lag 4, never above 0.8.")
     assert plots.reaches([0, 3, 9], np.array([[0, 0, 0.05]])) == (9, None)
     assert plots.reaches([0, 3, 9], np.array([[0.1, 0.8, 0.8]])) == (None, None)  # neither below nor above
     assert plots.reaches([2, 3, 9], np.array([[0.9, 0.9, 0.9]])) == (None, 2)

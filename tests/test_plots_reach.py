@@ -38,7 +38,7 @@ def no_figure_is_left():
 
 def updates():
     """Fresh axes, and after each update the axes with one of the data: most are drawn over another one's remains."""
-    ax = Figure(figsize=(9, 5.2)).add_subplot()
+    ax = Figure(figsize=(9, 3.8)).add_subplot()
     update = plots.draw_reach(ax, 12)
     for one in DATA:
         update(one)
@@ -107,7 +107,7 @@ def test_the_sentence_lists_the_counts_that_stand_in_the_picture():
 
 
 def test_a_picture_has_no_history():
-    picture = plots.Picture(lambda ax: plots.draw_reach(ax, 12), (9.0, 5.2))
+    picture = plots.Picture(lambda ax: plots.draw_reach(ax, 12), (9.0, 3.8))
     fresh = [picture.png(one) for one in DATA]
     assert len(set(fresh)) == len(DATA)
     for k in RNG.permutation(len(DATA))[:10]:
@@ -116,7 +116,7 @@ def test_a_picture_has_no_history():
 
 
 def test_nothing_leaves_the_picture_or_covers_another_and_all_can_be_read():
-    picture = plots.Picture(lambda ax: plots.draw_reach(ax, 12), (9.0, 5.2))
+    picture = plots.Picture(lambda ax: plots.draw_reach(ax, 12), (9.0, 3.8))
     for data in DATA[:15:2]:
         picture.png(data)
         assert crowded(picture.figure) == []
@@ -127,7 +127,7 @@ def test_nothing_leaves_the_picture_or_covers_another_and_all_can_be_read():
 
 
 def test_the_key_and_the_signs_lie_where_no_cell_can_lie():
-    ax = Figure(figsize=(9, 5.2)).add_subplot()
+    ax = Figure(figsize=(9, 3.8)).add_subplot()
     plots.draw_reach(ax, 12)(explore.reach_of(1))
     ax.figure.draw_without_rendering()
     boxes = [box.get_window_extent() for box in seen(ax.patches)]

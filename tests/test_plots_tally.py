@@ -28,7 +28,7 @@ def no_figure_is_left():
 
 def updates():
     """One pair of axes, after each update: all but the first are drawn over another one's remains."""
-    ax = Figure(figsize=(9, 4.6)).add_subplot()
+    ax = Figure(figsize=(9, 3.5)).add_subplot()
     update = plots.draw_tally(ax, TALLIES)
     for tally in TALLIES:
         update(tally)
@@ -56,7 +56,8 @@ def test_a_cell_says_what_is_read_what_the_state_holds_and_whether_that_is_right
             k = tally.series[lane, t]
             read = "—" if not tally.mask[lane, t] else "p" if k < 0 else f"{'ABCD'[k]}{tally.step[lane, t] + 1}"
             mark = [] if k < 0 else ["✓"] if tally.right[lane, t] else ["✗"]
-            assert inside(ax, lane, left(tally, t)) == [read, *mark, spelled(tally, lane, t)]
+            sign = ["R"] if tally.resets[lane, t] and t % tally.width else []  # at a cut it stands in front
+            assert inside(ax, lane, left(tally, t)) == [*sign, read, *mark, spelled(tally, lane, t)]
 
 
 def test_a_wrong_state_has_a_frame_and_another_colour_than_a_right_one():
@@ -87,6 +88,7 @@ def test_a_thick_edge_stands_at_each_reset_and_nowhere_else():
         wanted = sorted((lane, round(left(tally, t), 2)) for lane, t in np.argwhere(tally.resets).tolist())
         assert at == wanted
         assert all(e.get_linewidth() >= 3 for e in seen(ax.lines))
+        assert any("▌ zeroed before this step" in t.get_text() for t in seen(ax.texts))
 
 
 def test_at_each_cut_stands_what_becomes_of_the_state():
@@ -101,7 +103,7 @@ def test_at_each_cut_stands_what_becomes_of_the_state():
 
 def test_the_windows_are_counted_and_say_how_far_backward_goes_where_it_goes_further():
     for ax, tally in updates():
-        heads = [said for _, y, said in texts(ax) if y < 0]
+        heads = [said for _, y, said in texts(ax) if y == -0.2]
         windows = range(-(-tally.series.shape[1] // tally.width))
         if tally.width == 1:
             assert heads == [str(k) for k in windows]
@@ -138,7 +140,7 @@ def test_the_sentence_counts_the_wrong_steps_names_the_first_and_is_found_in_the
 
 def test_no_text_of_a_bug_leaves_the_picture_or_covers_another():
     tallies = TALLIES[: len(explore.BUGS)]
-    picture = plots.Picture(lambda ax: plots.draw_tally(ax, tallies), (9.0, 4.6))
+    picture = plots.Picture(lambda ax: plots.draw_tally(ax, tallies), (9.0, 3.5))
     for tally in tallies:
         picture.png(tally)
         assert crowded(picture.figure) == []

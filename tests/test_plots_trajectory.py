@@ -172,6 +172,16 @@ def test_the_heat_map_says_units_ends_and_what_was_read_and_hatches_what_is_padd
             assert end.get_text() == f"{data.values[-1, k] + 0:.2f}".replace("-0.00", "0.00")
 
 
+def test_what_is_true_is_drawn_above_the_units_and_left_out_of_the_sentence():
+    values = np.array([[0.9, 0.1, -0.2, 0.3, 0.0, -0.9]] * 12)
+    data = heat(values=values)
+    data = data._replace(truth=1, units=("truth", *data.units[1:]))
+    told = plots.describe_heat(data)
+    assert "5 rows below the truth over 12 steps" in told
+    assert "unit 69 is highest, 0.30, and unit 115 lowest, -0.90" in told
+    assert "0.90" in said(plots.plot_heat(data, ax=Figure().add_subplot()))
+
+
 def test_a_frame_stands_around_the_span_and_only_where_there_is_one():
     for ax, data in updates("heat"):
         frames = [p for p in seen(ax.patches) if not p.get_fill()]
@@ -225,6 +235,36 @@ def test_the_portrait_says_what_was_read_so_far_the_shares_and_how_far_apart():
             assert "nothing is read yet" in told
 
 
+def numbers(ax):
+    """The numbers of steps: [(place in parts of the axes, number, colour)]."""
+    texts = [t for t in seen(ax.texts) if t.get_text().isdigit()]
+    return [(np.array(t.get_position()), int(t.get_text()), t.get_color()) for t in texts]
+
+
+def test_the_numbers_beside_a_way_are_those_of_its_steps_and_stand_at_them():
+    for ax, data in updates("portrait"):
+        drawn = numbers(ax)
+        colours = [line.get_color() for line in ax.lines if line.get_animated() and line.get_markersize() == 4]
+        for place, number, colour in drawn:
+            path = data.paths[colours.index(colour)]
+            assert 1 <= number <= min(data.step, len(path))
+            away = place - ax.transLimits.transform(path[number - 1])
+            assert np.abs(away).round(6).tolist() == [0.03, 0.045]
+            assert (away[1] > 0) == (colour == colours[0])
+            assert 0.02 < place[0] < 0.97
+            assert 0.03 < place[1] < 0.76
+        for (one, *_), (other, *_) in itertools.combinations(drawn, 2):
+            assert np.abs(one - other)[0] >= 0.045 or np.abs(one - other)[1] >= 0.055
+        assert bool(drawn) == bool(data.paths)
+
+
+def test_where_there_is_room_the_last_step_and_the_first_have_their_numbers_and_then_the_latest():
+    line = np.column_stack([np.linspace(-5, 5, 20), np.zeros(20)])
+    data = plots.Portrait("any", (line,), ("A" * 20,), 18, np.array([[-5, -1], [5, 1.0]]), SHARE, None)
+    ax = plots.plot_portrait(data, ax=Figure(figsize=(9, 5)).add_subplot())
+    assert [number for _, number, _ in numbers(ax)] == [18, 1, 17, 16, 15, 14, 13, 12]
+
+
 def test_the_cloud_stands_still_below_everything():
     for ax, _ in updates("portrait"):
         (cloud,) = [line for line in ax.lines if not line.get_animated()]
@@ -261,11 +301,10 @@ def test_a_curve_is_the_distance_as_far_as_the_axis_reaches_and_foreseen_is_dash
                 np.testing.assert_array_equal(foretold.get_ydata(), np.where(row >= LOW, row, np.nan))
 
 
-def test_a_mark_stands_at_each_half_life_and_none_where_it_never_halves():
+def test_each_half_life_stands_beside_its_curve_and_half_is_a_line():
     for ax, data in updates("fading"):
-        marks = [line for line in ax.lines if line.get_markersize() == 14]
-        at = [line.get_xdata()[0] if len(line.get_xdata()) else None for line in marks]
-        assert at == list(data.halves)
+        (half,) = [line for line in ax.lines if line.get_linestyle() == ":"]
+        assert half.get_xydata().tolist() == [[0, 50], [29, 50]]
         for k, half in enumerate(data.halves):
             (name,) = [one for one in said(ax) if one.startswith(f"net {k}\n")]
             if np.isnan(data.percent[k]).all():

@@ -17,8 +17,7 @@ from lstm_demo.torch_lstm import params_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "sweep_flags.py"
-EXACT = {("mask", "left"), ("mask", "right"), ("mask + learnt start", "left"), ("mask + learnt start", "right")}
-EXACT |= {("closed gates", "left"), ("packed", "right")}
+EXACT = {("mask + learnt first state", "left"), ("mask + learnt first state", "right"), *recall.EXACT}
 every_way = pytest.mark.parametrize("way", recall.WAYS)
 every_side = pytest.mark.parametrize("side", recall.SIDES)
 
@@ -26,8 +25,8 @@ every_side = pytest.mark.parametrize("side", recall.SIDES)
 def net_of(way, start="PyTorch", seed=0):
     torch.manual_seed(seed)
     net = recall.RecallNet(way, start, units=5)
-    if way == "mask + learnt start":
-        torch.nn.init.normal_(net.start)
+    if way == "mask + learnt first state":
+        torch.nn.init.normal_(net.first)
     return net
 
 
@@ -36,8 +35,8 @@ def by_numpy(net, one):
     if net.way == "flag":
         one = np.concatenate([one, np.zeros_like(one)], axis=1)
     state = None
-    if net.way == "mask + learnt start":
-        state = ld.State(*(s.detach().double().numpy()[None] for s in net.start))
+    if net.way == "mask + learnt first state":
+        state = ld.State(*(s.detach().double().numpy()[None] for s in net.first))
     return ld.run(params_of(net.net.lstm), one[None], state=state).final.h[0]
 
 
@@ -102,16 +101,16 @@ def test_only_the_flag_has_one_more_column_and_only_a_learnt_start_one_more_para
     counts = {way: sum(p.numel() for p in net_of(way).parameters()) for way in recall.WAYS}
     plain = counts.pop("nothing")
     assert counts.pop("flag") == plain + 4 * 5
-    assert counts.pop("mask + learnt start") == plain + 2 * 5
+    assert counts.pop("mask + learnt first state") == plain + 2 * 5
     assert set(counts.values()) == {plain}
 
 
 def test_a_learnt_start_gets_a_gradient_and_begins_at_zero():
     torch.manual_seed(0)
-    net, (x, mask, _) = recall.RecallNet("mask + learnt start"), recall.laid("left", count=5)
-    assert (net.start == 0).all()
+    net, (x, mask, _) = recall.RecallNet("mask + learnt first state"), recall.laid("left", count=5)
+    assert (net.first == 0).all()
     net.answers(x, mask).sum().backward()
-    assert net.start.grad.abs().min() > 0
+    assert net.first.grad.abs().min() > 0
 
 
 def test_keras_start_has_a_forget_bias_of_one_and_no_other():
@@ -139,6 +138,41 @@ def test_training_on_the_exact_ways_goes_the_same_way_whatever_the_side():
     for net in nets[1:]:
         for a, b in zip(nets[0].parameters(), net.parameters(), strict=True):
             assert (a - b).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("start", recall.STARTS)
+def test_the_exact_ways_are_one_function_of_the_same_weights(start):
+    untrained = recall.apart(0, start, seed=1, count=60)
+    assert 0 <= untrained < 1e-6
+    nets = {way: recall.fresh(way, start, seed=1) for way, _ in recall.EXACT}
+    for net in nets.values():
+        for a, b in zip(nets["mask"].parameters(), net.parameters(), strict=True):
+            assert torch.equal(a, b)
+    assert recall.apart(3, start, seed=1, count=60) < 1e-4
+
+
+def test_the_largest_difference_of_any_answer_tells_how_far_they_are_apart(monkeypatch):
+    monkeypatch.setattr(recall, "EXACT", (("mask", "left"), ("packed", "right"), ("nothing", "right")))
+    found = []
+    for way, side in recall.EXACT:
+        (x, mask, _), net = recall.laid(side, 60, seed=2), recall.train(way, side, seed=4, batches=2)
+        with torch.no_grad():
+            found.append(net.answers(x, mask))
+    wanted = (found[2] - found[0]).abs().max().item()
+    assert recall.apart(2, seed=4, count=60) == pytest.approx(wanted, abs=1e-6)
+    assert wanted > 1e-3
+
+
+def test_a_net_answers_as_it_is_told_whatever_it_was_trained_with():
+    net, (x, mask, positive) = recall.fresh("nothing", seed=3), recall.laid("left", 60, seed=2)
+    torch.nn.init.zeros_(net.head.bias)  # or it says the same to all
+    state, found = ld.State(*torch.randn(2, 60, 16)), []
+    for told in ({}, {"mask": mask}, {"mask": mask, "state": state}):
+        with torch.no_grad():
+            said = net.head(net.net(x, **told)[1].h)[:, 0] > 0
+        found.append(recall.answered(net, x, positive, **told))
+        assert found[-1] == pytest.approx((said == (positive > 0)).float().mean().item())
+    assert len(set(found)) > 1
 
 
 @every_side

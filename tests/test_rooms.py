@@ -32,7 +32,7 @@ ROOMS = {
     "rivals": ({"series", "torch_lstm", "training"}, {"numpy", "torch"}),
     "echo": ({"series"}, {"numpy", "torch"}),
     "checkpoint": (set(), {"numpy", "torch"}),
-    "names": ({"series", "torch_lstm", "cell", "layout"}, {"numpy", "torch", "sklearn*"}),
+    "names": ({"series", "torch_lstm", "cell", "layout", "training"}, {"numpy", "torch", "sklearn*"}),
     "tables": ({"series"}, {"numpy"}),
     "stamp": (set(), {"ipywidgets*"}),
     "checks": ({"layout", "cell"}, {"numpy", "torch*"}),

@@ -1,4 +1,4 @@
-"""The table of lesson 00, held against the lessons that decide: same verdict, and numbers that stand under the heading."""
+"""The table of lesson 00, held against the lessons that decide: the same verdict, and numbers that they print."""
 
 import re
 from typing import NamedTuple

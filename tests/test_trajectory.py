@@ -258,6 +258,25 @@ def test_a_span_is_found_again_by_the_units_that_are_on_over_it(seed):
         assert (start, stop) in trajectory.spans(on[:, units])
 
 
+def test_the_senses_of_a_text_are_those_of_each_span_of_its_words_that_some_unit_marks():
+    texts = ["AB CDE", "XCDE"]
+    on = [np.zeros((len(text), 3), bool) for text in texts]
+    on[0][3:6, 0] = True  # over CDE, at the end
+    on[0][:2, 1] = True  # over AB
+    on[0][1:4, 2] = True  # over "B C", which is no span of a word
+    on[1][1:4, 0] = True
+    on[1][:2, 1] = True
+    told = trajectory.senses(on, texts, 0, shortest=2)
+    assert told == [
+        trajectory.Sense("AB", "AB", 1, 2, 0.5),
+        trajectory.Sense("CDE", "CDE", 1, 2, 1.0),
+    ]
+    assert trajectory.senses(on, texts, 0) == told[1:]
+    alone = trajectory.senses([np.ones((3, 1), bool)], ["ABC"], 0)
+    assert alone == [trajectory.Sense("ABC", "ABC", 1, 1, 1.0)]
+    assert trajectory.senses(on, texts, 1)[-1] == trajectory.Sense("CDE", "XCDE", 1, 2, 0.5)
+
+
 @pytest.mark.parametrize(
     ("start", "stop", "inside"),
     [(0, 2, True), (1, 3, True), (0, 3, True), (2, 4, False), (3, 5, False), (6, 9, True), (8, 9, True), (5, 9, False)],

@@ -29,6 +29,7 @@ HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
 LAY = "def lay(x, lanes, width):\n    steps = len(x) // lanes\n    grid = x[: steps * lanes].reshape(lanes, steps, 1)\n"
 LAID = LAY + "    return [grid[:, s : s + width] for s in range(0, steps, width)]"
+STACK = "def lay(x, lanes, width):\n    rows = x[: len(x) // width * width].reshape(-1, width, 1)\n"
 FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width), bool)\n    "
 
 WRONG_ANSWERS = {
@@ -107,7 +108,16 @@ WRONG_ANSWERS = {
             (
                 "def lay(x, lanes, width):\n    whole = len(x) // (lanes * width) * lanes * width\n"
                 "    return list(x[:whole].reshape(-1, lanes, width, 1))",
-                ("row 0 ended", "into lanes before"),
+                ("row 0 ended", "Lanes first"),
+            ),
+            (
+                STACK + "    return [rows[k : k + lanes] for k in range(0, len(rows), lanes)]",
+                ("stacked", "Lanes first"),
+            ),
+            (STACK + "    import torch\n\n    return torch.tensor(rows).split(lanes)", ("stacked", "Lanes first")),
+            (
+                STACK + "    return [rows[k : k + lanes, :, 0] for k in range(0, len(rows) - lanes + 1, lanes)]",
+                ("stacked", "Lanes first"),
             ),
             (LAID.replace("reshape(lanes, steps, 1)", "reshape(steps, lanes, 1).swapaxes(0, 1)"), "every third step"),
             (LAID.replace("range(0, steps, width)", "range(steps - width + 1)"), "overlap"),
@@ -133,8 +143,8 @@ WRONG_ANSWERS = {
     "06_how_far_back": {
         0: [
             (CARRY + "torch.zeros_like(h), torch.zeros_like(c)", ("zeros", "reset")),
-            (CARRY + "h.detach(), c", ("h is cut, c is not", "Cut both")),
-            (CARRY + "h, c.data", "c is cut, h is not"),
+            (CARRY + "h.detach(), c", ("h is detached, c is not", "Detach both")),
+            (CARRY + "h, c.data", "c is detached, h is not"),
             (CARRY + "h.clone(), c.clone()", ("clone", "history")),
             (CARRY + "state", "second backward()"),
             (CARRY + "c.detach(), h.detach()", "swapped"),
@@ -156,6 +166,8 @@ WRONG_ANSWERS = {
             (HALF + "np.flatnonzero(distance < distance[0] / np.e)[0]", "1/e"),
             (HALF + "np.flatnonzero(np.log(distance) < np.log(distance[0]) / 2)[0]", "logarithm"),
             (HALF + "int(np.argmax(distance < half))", "the answer is None"),
+            (HALF + "np.flatnonzero(distance < half)[0]", ("raises IndexError", "the answer is None")),
+            (HALF + "next((k for k, d in enumerate(distance) if d < 0.5), None)", "fixed 0.5"),
             (HALF + "int(np.argmax(distance <= half)) if (distance <= half).any() else None", "exactly half"),
         ]
     },

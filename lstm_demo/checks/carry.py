@@ -14,9 +14,8 @@ def check_carry(answer):
         return wrong("Return two tensors, (h, c): an LSTM that is given less begins from zeros, or raises.")
     return (
         _valued(got, given)
-        or _cut(got, given)
-        or _untouched(given)
-        or Verdict(True, "Right: the next window reads the same values, and no gradient passes back to this one.")
+        or _linked(got, given)
+        or Verdict(True, f"Right: the next window reads the same values, and no gradient passes back.{_note(given)}")
     )
 
 
@@ -39,7 +38,7 @@ def _valued(got, given):
 def _wrong_values(h, c):
     """What each common mistake gives: (h, c) by name."""
     return {
-        "The state is all zeros: the gradient is cut, but the value is lost too. That is a reset.": (0 * h, 0 * c),
+        "The state is all zeros: the gradient is gone, but the value too. That is a reset.": (0 * h, 0 * c),
         "h and c are swapped: return h first.": (c, h),
         "You return h twice; c is the longer memory.": (h, h),
         "h is right, but c is zero: the longer memory is lost.": (h, 0 * c),
@@ -47,23 +46,24 @@ def _wrong_values(h, c):
     }
 
 
-def _cut(got, given):
+def _linked(got, given):
     """The verdict on a gradient that still passes; None if none does."""
-    linked = [name for name, part in zip("hc", got, strict=True) if part.requires_grad]
-    if all(part is old for part, old in zip(got, given, strict=True)):
+    linked = [name for name, part in zip("hc", got, strict=True) if part.grad_fn is not None]
+    if len(linked) == 2 and all(part is old for part, old in zip(got, given, strict=True)):
         return wrong("You return what you were given, its graph and all: the second backward() will raise.")
     if len(linked) == 2:
-        return wrong("The values are copied, but both still hang on the graph: a clone keeps its history. Cut it.")
+        return wrong("The values are copied, but both still hang on the graph: a clone keeps its history. Detach it.")
     if linked:
         other = "c" if linked == ["h"] else "h"
-        return wrong(f"{other} is cut, {linked[0]} is not: gradients still pass through {linked[0]}. Cut both.")
+        return wrong(f"{other} is detached, {linked[0]} is not: gradients still pass through {linked[0]}. Detach both.")
     return None
 
 
-def _untouched(given):
-    if all(part.requires_grad for part in given):
-        return None
-    return wrong("You cut the state that you were given (in place); return cut ones, and leave the caller's as it is.")
+def _note(given):
+    """What is to be said of an answer that detached the caller's own tensors: it is right in the loop."""
+    if all(part.grad_fn is not None for part in given):
+        return ""
+    return " (In place: whoever holds the old h and c finds theirs detached too. detach() leaves them.)"
 
 
 def _on_a_graph():

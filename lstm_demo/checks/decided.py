@@ -19,9 +19,11 @@ def check_decided(answer):
         return wrong(name_of(got, _WRONG) or "Write down the likeliest category after each letter, and go backwards.")
     at_once, late = answer(_leaning([0, 0, 0])), answer(_leaning([1, 2]))
     if at_once is None or not same(numbers(at_once), 1):
-        return wrong("Right here, but a name that never changes its category is decided after its first letter.")
+        return wrong(
+            "Right on this example, but a name that never changes its category is decided after its first letter."
+        )
     if late is None or not same(numbers(late), 2):
-        return wrong("Right here, but a name that changes at its last letter is decided only there.")
+        return wrong("Right on this example, but a name that changes at its last letter is decided only there.")
     return Verdict(True, "Right: after that letter the likeliest category is the last one and stays so.")
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from .verdict import Verdict, name_of, never_raises, numbers, same, wrong
 
 # 9 at the start, so that half is 4.5: it rises first, falls below half at step 5, and is above it twice again.
-_DISTANCE = np.array([9, 20, 12, 8, 7, 4.2, 6, 3.2, 2.9, 5, 4.8, 4.6, 2, 1])
+_DISTANCE = np.array([9, 20, 12, 8, 7, 4.2, 6, 3.2, 2.9, 5, 4.8, 4.6, 2, 1, 0.4, 0.3])
 
 
 @never_raises
@@ -21,12 +21,21 @@ def check_half_life(answer):
         return wrong(f"Your answer has shape {got.shape}; one whole number is asked for.")
     if not same(got, 5):
         return wrong(name_of(got, _WRONG) or "Mark half of the first distance, and take the first step below it.")
-    never, exact = answer(np.array([2.0, 3.0, 1.5])), answer(np.array([4.0, 2.0, 1.5]))
+    never, exact = _where_none_is(answer), answer(np.array([4.0, 2.0, 1.5]))
     if never is not None:
-        return wrong(f"Right here, but of a distance that is never below half you say {never}; the answer is None.")
+        return wrong(f"Right on this example, but of a distance that is never below half {never}; the answer is None.")
     if exact is None or not same(numbers(exact), 2):
-        return wrong("Right here, but exactly half is not yet below half.")
+        return wrong("Right on this example, but exactly half is not yet below half.")
     return Verdict(True, "Right: the first step below half of the start, and None where there is none.")
+
+
+def _where_none_is(answer):
+    """What the answer does where nothing is below half, in words; None where that is right."""
+    try:
+        said = answer(np.array([2.0, 3.0, 1.5]))
+    except Exception as error:
+        return f"your answer raises {type(error).__name__}"
+    return None if said is None else f"you say {said}"
 
 
 # Of the distance above, what each common mistake gives.
@@ -39,5 +48,6 @@ _WRONG = {
     "You counted all steps that are not below half; later ones may be above it again.": 9,
     "That is where a third is left (1/e is 0.37), not a half.": 7,
     "You halved the logarithm; half of the distance is meant.": 8,
-    "That is the step of the smallest distance, or the last one.": 13,
+    "You compared with a fixed 0.5; half of the first distance is meant.": 14,
+    "That is the step of the smallest distance, or the last one.": 15,
 }

@@ -5,6 +5,10 @@ import numpy as np
 from .verdict import Verdict, name_of, never_raises, numbers, same, wrong
 
 STEPS, LANES, WIDTH = 26, 3, 3  # 8 steps a lane, two left over; windows of 3, 3 and 2
+STACKED = (
+    "You cut along time first and then stacked the pieces: row 1 goes on where row 0 ended, and no row goes on from "
+    "itself. Lanes first: cut x into lanes before you cut it into windows."
+)
 
 
 @never_raises
@@ -15,6 +19,8 @@ def check_lay(answer):
     if got is None:
         return wrong("Nothing to check yet: return a list of windows, each (lanes, width, 1).")
     got = [numbers(window) for window in got]
+    if any(_alike(got, batches) for batches in _stacked(x)):
+        return wrong(STACKED)
     for sentence, windows in _wrongly_laid(x).items():
         if _alike(got, windows):
             return wrong(sentence)
@@ -39,17 +45,19 @@ def _cut(grid, width=WIDTH):
     return [grid[:, s : s + width] for s in range(0, grid.shape[1], width)]
 
 
+def _stacked(x):
+    """What comes of pieces of one width, in batches: with the short last batch and without, with the feature or not."""
+    rows = x[: STEPS // WIDTH * WIDTH].reshape(-1, WIDTH, 1)
+    batches = [rows[k : k + LANES] for k in range(0, len(rows), LANES)]
+    return [[batch[..., 0] for batch in some] if flat else some for some in (batches, batches[:-1]) for flat in (0, 1)]
+
+
 def _wrongly_laid(x):
     """What each common mistake gives: lists of windows by name."""
     steps = STEPS // LANES
     used, right = x[: steps * LANES], _laid(x)
     grid = used.reshape(LANES, steps, 1)
-    whole = used[: len(used) // (LANES * WIDTH) * LANES * WIDTH]
     return {
-        "Row 1 of your first window goes on where row 0 ended, and row 0 of the next window where its last row ended: "
-        "no row goes on from itself. Cut x into lanes before you cut it into windows.": list(
-            whole.reshape(-1, LANES, WIDTH, 1)
-        ),
         "Your lanes take turns: each of them sees every third step. A lane is one contiguous piece of x.": _cut(
             used.reshape(steps, LANES, 1).swapaxes(0, 1)
         ),

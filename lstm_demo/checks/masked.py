@@ -22,7 +22,7 @@ def check_masked_mean(answer):
     with np.errstate(all="ignore"):
         poisoned = answer(np.where(mask, loss, np.nan), mask.copy())
     if poisoned is None or not same(numbers(poisoned), loss[mask].mean()):
-        return wrong("Right here, but NaN in the padding spoils it: 0 times NaN is NaN. Choose by index.")
+        return wrong("Right on this example, but NaN in the padding spoils it: 0 times NaN is NaN. Choose by index.")
     return Verdict(True, "Right: seven real steps, a seventh each, and what the padding holds is not read.")
 
 

@@ -1,6 +1,6 @@
 """The experiment of lesson 06: a net that echoes a stream of signs with a lag, trained window by window.
 
-loop    the task, the net, the training            windows, mse, Echo, new_net, learn, error, measure
+loop    the task, the net, the training            windows, slow_windows, mse, Echo, new_net, learn, error, measure
 many    the same for many nets side by side        measure_many
 beside  graphs that grow, loops that fail          nodes, attempt, readable
 """
@@ -20,6 +20,7 @@ from .loop import (
     measure,
     mse,
     new_net,
+    slow_windows,
     windows,
 )
 from .many import measure_many
@@ -43,5 +44,6 @@ __all__ = [
     "new_net",
     "nodes",
     "readable",
+    "slow_windows",
     "windows",
 ]

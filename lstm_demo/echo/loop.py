@@ -53,6 +53,19 @@ def windows(count, width, lag, *, seed=0, lanes=LANES):
     return list(zip(*cut, strict=True))
 
 
+def slow_windows(count, width, lag, *, seed=0, lanes=LANES, stay=0.9):
+    """As `windows`, but each sign is the one before it with probability `stay`: the past can be told from what is near.
+
+    From a sign that was heard d steps later, the best guess has a mean squared error of 1 - (2 stay - 1) ** (2 d).
+    """
+    rng, steps = np.random.default_rng(seed), whole("count", count, at_least=1) * width
+    flips = np.where(rng.random((lanes, steps, 1)) < stay, 1, -1)
+    flips[:, 0] = rng.choice([-1, 1], (lanes, 1))
+    heard = torch.tensor(flips.cumprod(axis=1), dtype=torch.float32)
+    said = torch.cat([torch.zeros(lanes, lag, 1), heard], dim=1)[:, :steps]
+    return list(zip(heard.split(width, dim=1), said.split(width, dim=1), strict=True))
+
+
 def mse(said, wanted):
     """Mean squared error over the steps that have an answer, a scalar; 0 where none has. 1.0 is that of silence."""
     wrong = (said - wanted)[wanted != 0]
@@ -75,15 +88,15 @@ def learn(net, window, lag, between=keep_value, *, updates=UPDATES, seed=0):
 
 
 @torch.no_grad()
-def error(net, window, lag, between=keep_value, *, seed=1000):
-    """Mean squared error of an Echo on another stream, read window by window as in training."""
+def error(net, window, lag, between=keep_value, *, seed=1000, stream=windows):
+    """Mean squared error of an Echo on another stream, `windows` or `slow_windows`, read window by window."""
     said, state = [], None
-    stream = windows(TESTED // window, window, lag, seed=seed)
-    for x, _ in stream:
+    tested = stream(TESTED // window, window, lag, seed=seed)
+    for x, _ in tested:
         out, state = net(x, state)
         said.append(out)
         state = between(state)
-    return mse(torch.cat(said, dim=1), torch.cat([y for _, y in stream], dim=1)).item()
+    return mse(torch.cat(said, dim=1), torch.cat([y for _, y in tested], dim=1)).item()
 
 
 def measure(window, lag, state, seed, *, updates=UPDATES):

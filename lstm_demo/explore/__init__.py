@@ -2,9 +2,9 @@
 
 from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
 from .bugs import BUGS, bug_of, explore_bugs, tally_params
-from .carry import error_without_detach, free_and_kept, gap, halves_apart, in_batches
+from .carry import error_without_detach, gap, given_and_kept, in_batches
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
-from .fading import explore_perturb, fading_of, perturbed, two_starts
+from .fading import carried, explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .lags import explore_lags, stored_lags, stored_windows
@@ -15,7 +15,7 @@ from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .step import HAND_PARAMS, explore_step, one_step
-from .trained import stored_training
+from .trained import explore_training, stored_training
 from .trajectory import explore_trajectory, portrait_of, states_of
 from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
@@ -43,6 +43,7 @@ __all__ = [
     "board_read",
     "book_of",
     "bug_of",
+    "carried",
     "contamination",
     "error_without_detach",
     "explore_board",
@@ -58,16 +59,16 @@ __all__ = [
     "explore_reach",
     "explore_reading",
     "explore_step",
+    "explore_training",
     "explore_trajectory",
     "explore_twins",
     "explore_typing",
     "explore_windows",
     "fading_of",
     "flag_params",
-    "free_and_kept",
     "gap",
     "gaps_to_alone",
-    "halves_apart",
+    "given_and_kept",
     "held",
     "hold_weights",
     "in_batches",

@@ -140,7 +140,7 @@ def explore_bugs():
         lambda bug: tallies[bug],
         lambda ax: draw_tally(ax, list(tallies.values())),
         describe_tally,
-        (9.0, 4.6),
+        (9.0, 3.5),
     )
 
 

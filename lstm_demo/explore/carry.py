@@ -1,4 +1,4 @@
-"""State carried between calls, for experiments: two nets of one set of weights, batches of single steps, directions."""
+"""State carried between calls, for experiments: two nets of one set of weights, batches of single steps."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def gap(a, b):
     return float(np.abs(a - b).max())
 
 
-def free_and_kept(params):
+def given_and_kept(params):
     """(StatelessLSTM, StatefulLSTM), both with these Params, in float64, their weights frozen."""
     from ..torch_lstm import StatefulLSTM, StatelessLSTM, load_params
 
@@ -47,24 +47,6 @@ def in_batches(params, samples, batch, keep, order=None):
         ends.append(final)
     back = np.argsort(order)
     return State(*(np.concatenate(part)[back] for part in zip(*ends, strict=True)))
-
-
-def halves_apart(x, width, units=16, seed=0):
-    """(forward, backward): how far windows with the state carried lie from one pass, for a bidirectional nn.LSTM.
-
-    x  (B, T, D) tensor of float64
-    """
-    import torch  # only here: the other explorers do without it
-
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(seed)
-        both = torch.nn.LSTM(x.shape[2], units, batch_first=True, bidirectional=True).double()
-        state, pieces = None, []
-        for piece in x.split(width, dim=1):
-            out, state = both(piece, state)
-            pieces.append(out)
-        apart = (torch.cat(pieces, dim=1) - both(x)[0]).abs()
-    return apart[..., :units].max().item(), apart[..., units:].max().item()
 
 
 def error_without_detach(x, width, units=4):

@@ -28,6 +28,19 @@ def two_starts(params, x, starts):
     return distance, foreseen(one.f[0], begin[0])
 
 
+def carried(params, x, cut):
+    """What follows a cut of x (B, T, D) before step `cut`, with both states carried on, with h alone, with c alone.
+
+    {what is carried: the Trace of the T - cut steps that follow}; what is not carried begins at zero.
+    """
+    x, cut = np.asarray(x), whole("cut", cut, at_least=1)
+    if cut >= x.shape[1]:
+        raise refusal("cut", f"a step of {x.shape[1]} with one before it", cut, "cut inside of the series")
+    h, c = run(params, x[:, :cut]).final
+    states = {"h and c": State(h, c), "h alone": State(h, 0 * c), "c alone": State(0 * h, c)}
+    return {kept: run(params, x[:, cut:], state=state) for kept, state in states.items()}
+
+
 def perturbed(params, text, place, letter):
     """How far the c of a name is from that of the same name with one letter changed: (n - place,), from there on."""
     place = whole("place", place, at_least=0)

@@ -57,13 +57,13 @@ class Explorer(widgets.VBox):
             self._image.value, sentence = self.shown()
         except Exception as error:
             self._image.layout.visibility = "hidden"  # an old picture under a new setting would lie
-            self._sentence.value = _spoken(f"Error: this could not be drawn ({error}). Set the control back.")
+            self._sentence.value = spoken(f"Error: this could not be drawn ({error}). Set the control back.")
             raise
         self._image.layout.visibility = "visible"
-        self._sentence.value = _spoken(sentence)
+        self._sentence.value = spoken(sentence)
 
 
-def _spoken(sentence):
+def spoken(sentence):
     """The sentence as HTML, marked for screen readers as text that changes; what a reader typed is escaped."""
     style = "font-size: 1.25em; line-height: 1.4; max-width: 60em"
     return f'<div role="status" aria-live="polite" style="{style}">{html.escape(sentence)}</div>'

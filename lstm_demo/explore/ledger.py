@@ -7,11 +7,14 @@ from ..plots import Book, describe_ledger, draw_ledger
 from .frame import Explorer
 
 
-def book_of(layout, width, carry=True, detach=True):
-    """The Book of a layout cut into windows of `width` steps, the state carried or not, its gradient cut or not."""
+def book_of(layout, width, carry=True, detach=True, words=None):
+    """The Book of a layout cut into windows of `width` steps, the state carried or not, its gradient cut or not.
+
+    words  (B, T) what stands in each real step; left out, the letter of its series
+    """
     windows = layout.windows(width)
     how = "the state not carried" if not carry else f"the state carried, its gradient {'cut' if detach else 'kept'}"
-    return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach))
+    return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach), words)
 
 
 def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
@@ -33,6 +36,6 @@ def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
         lambda width, carry, detach: book_of(layout, width, carry, detach),
         lambda ax: draw_ledger(ax, corners),
         describe_ledger,
-        (9.0, 1.6 + 0.75 * lanes),
+        (9.0, 1.3 + 0.6 * lanes),
         lambda values: () if values["carry"] else {"detach"},
     )

@@ -5,10 +5,11 @@ import html
 import ipywidgets as widgets
 
 from ..refusal import refusal
+from .frame import spoken
 
 
 def predict(question, options, answer, why):
-    """Ask for a guess; a press of the button locks it and shows the answer, the gap, and why.
+    """Ask for a guess; the button, off until a guess is made, locks it and shows the answer, the gap, and why.
 
     question  the sentence to be answered
     options   a list of choices (strings), or a range of whole numbers
@@ -28,12 +29,12 @@ def predict(question, options, answer, why):
 
     def lock(_button):
         guess.disabled = button.disabled = True
-        reveal.value = f'<div role="status" aria-live="polite">{html.escape(_verdict(guess.value, answer, why))}</div>'
+        reveal.value = spoken(_verdict(guess.value, answer, why))
         reveal.layout.display = ""
 
     guess.observe(lambda _change: setattr(button, "disabled", False), "value")
     button.on_click(lock)
-    button.disabled = guess.value is None
+    button.disabled = True  # a slider has a value before anyone has guessed
     asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
     return widgets.VBox([asked, guess, button, reveal]).add_class("lstm-predict")
 
@@ -41,7 +42,7 @@ def predict(question, options, answer, why):
 def _guess(options):
     if isinstance(options, range):
         return widgets.IntSlider(
-            options[len(options) // 2],
+            options[0],  # at an end, as the middle would be a hint
             options[0],
             options[-1],
             step=options.step,

@@ -13,15 +13,15 @@ from .frame import Explorer
 STEPS, WIDEST = 12, 6
 # name: how it stands in a title, and the link between windows
 LOOPS = {
-    "carried, cut": ("the state carried, its gradient cut", "detached"),
+    "detached": ("the state carried, detached", "detached"),
     "not carried": ("the state not carried", "none"),
-    "never cut": ("the state carried, its gradient never cut", "attached"),
-    "cut at each step": ("the state carried, its gradient cut at each step", "detached"),
+    "never detached": ("the state carried, never detached", "attached"),
+    "detached at each step": ("the state carried, detached at each step", "detached"),
     "overlapping": ("one for each output, overlapping", "detached"),
 }
 
 
-def reach_of(window, loop="carried, cut"):
+def reach_of(window, loop="detached"):
     """The Reach of 12 steps run in windows of so many, linked as one of LOOPS says; by the NumPy cell, seeded."""
     if loop not in LOOPS:
         raise refusal("loop", f"one of {list(LOOPS)}", repr(loop), "take one of them")
@@ -62,16 +62,16 @@ def explore_reach():
     wide = {"description_width": "initial", "button_width": "auto"}
     controls = {
         "window": widgets.IntSlider(4, 1, WIDEST, description="window"),
-        "loop": widgets.ToggleButtons(options=list(LOOPS), description="the loop", style=wide),
+        "loop": widgets.ToggleButtons(options=list(LOOPS), description="loop", style=wide),
     }
-    return Explorer(controls, functools.cache(reach_of), lambda ax: draw_reach(ax, STEPS), describe_reach, (9.0, 5.2))
+    return Explorer(controls, functools.cache(reach_of), lambda ax: draw_reach(ax, STEPS), describe_reach, (9.0, 3.8))
 
 
 def _blamed(params, x, window, loop):
     if loop == "overlapping":  # output t is computed anew, in a window that ends with it
         return np.array([_last_row(params, x, t, window) for t in range(len(x))])
-    width = 1 if loop == "cut at each step" else window
-    return blamed(params, x, width, loop != "not carried", loop == "never cut")
+    width = 1 if loop == "detached at each step" else window
+    return blamed(params, x, width, loop != "not carried", loop == "never detached")
 
 
 def _last_row(params, x, t, window):

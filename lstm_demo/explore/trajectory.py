@@ -23,7 +23,7 @@ def states_of(params, text, part="c"):
     """
     if part not in PARTS:
         raise refusal("part", f"one of {PARTS}", repr(part), "take one of them")
-    return getattr(run(params, one_hot(encode(text))[None]), part)[0]
+    return getattr(run(params, one_hot(encode(text))[None]), part)[0].copy()  # else the gates of the run stay as well
 
 
 def portrait_of(params, plane, cloud, names, step, whose="a net", part="c"):

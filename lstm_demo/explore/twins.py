@@ -11,7 +11,7 @@ from .frame import Explorer
 STEPS, UNITS, FORGET_BIAS = 12, 16, 2.0
 SEED = 14  # with it different answers lie far enough apart to be seen
 # name: how many of the last steps it reads
-READERS = {"feed-forward, last step": 1, "feed-forward, window of 4": 4, "stateless LSTM": STEPS}
+READERS = {"feed-forward, last step": 1, "feed-forward, input window of 4": 4, "stateless LSTM": STEPS}
 
 
 def twins(reader, back, seed=SEED):

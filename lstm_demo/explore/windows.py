@@ -12,21 +12,21 @@ LSTM, BATCHES = 0, 600  # the LSTM stands in the table as window 0; some lines o
 
 
 def window_lags(window):
-    """The Lags of a feed-forward net on a window and of the LSTM, trained alike, from data/windows.csv.
+    """The Lags of a feed-forward net on an input window and of the LSTM, trained alike, from data/windows.csv.
 
     window  1..12 steps, the one at which it answers included
     """
     lags, errors = _stored()
     if window not in errors or window == LSTM:
         raise refusal("window", f"one of {sorted(errors)[1:]}", repr(window), "take one of them")
-    both = {f"window of {window}": errors[window], "stateless LSTM": errors[LSTM]}
-    return Lags("An echo, heard so many steps ago", lags, both, int(window))
+    both = {f"input window of {window}": errors[window], "stateless LSTM": errors[LSTM]}
+    return Lags("An echo, heard so many steps ago", lags, both, int(window), "input window")
 
 
 def explore_windows():
     """Drag the window of the feed-forward net and see which lags it learns; the LSTM has no window."""
     lags, errors = _stored()
-    slider = widgets.IntSlider(4, 1, max(errors), description="window")
+    slider = widgets.IntSlider(4, 1, max(errors), description="input window", style={"description_width": "initial"})
     pictures = {window: window_lags(window) for window in range(slider.min, slider.max + 1)}
     draw = lambda ax: draw_lags(ax, max(lags))  # noqa: E731
     return Explorer({"window": slider}, lambda window: pictures[window], draw, describe_lags, (9.0, 4.4))

@@ -1,7 +1,7 @@
 """Real names, real work: train on ragged batches, serve letter by letter, and the honest opponents.
 
 net       the model            NameNet, Read
-train     its loop             train, predicted, drop_words, Progress
+train     its loop             train, predicted, posterior, drop_words, Progress
 reader    letter by letter     NameReader, unfold, Unfolded
 stream    all names in a row   NameStream, train_stream, bits, invent
 split     what is held out     random_split, block_split, SPLITS
@@ -13,7 +13,7 @@ from .opponent import WindowNet, accuracy, kept_back, majority, ngrams, paramete
 from .reader import NameReader, Unfolded, unfold
 from .split import SPLITS, block_split, random_split
 from .stream import NameStream, Passed, bits, invent, train_stream
-from .train import Progress, drop_words, predicted, train
+from .train import Progress, drop_words, posterior, predicted, train
 
 __all__ = [
     "SPLITS",
@@ -34,6 +34,7 @@ __all__ = [
     "majority",
     "ngrams",
     "parameters",
+    "posterior",
     "predicted",
     "random_split",
     "train",

@@ -16,6 +16,7 @@ from ..refusal import refusal, whole
 from ..series import ALPHABET
 from ..torch_lstm import close_gates
 from ..torch_lstm.weights import plain_lstm
+from ..training import light
 
 END = len(ALPHABET)  # stands after each name, and so before the next
 RESET = END + 1  # read by the column that closes the gates alone
@@ -69,7 +70,7 @@ def train_stream(net, names, *, passes, reset, together=None, rate=0.01):
     """
     lanes = _lanes(tokens(names, reset))
     steps = whole("passes", passes, at_least=1) * len(lanes)
-    optimizer = torch.optim.Adam(net.parameters(), lr=rate)
+    optimizer = light(torch.optim.Adam)(net.parameters(), lr=rate)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps + 1)
     for number in range(1, passes + 1):
         if together is not None:
@@ -102,15 +103,26 @@ def _lanes(stream):
 
 
 @torch.no_grad()
-def bits(net, blocks, *, reset):
-    """Bits per character, END counted, over blocks of names, each a stream of its own that begins from zeros."""
+def bits(net, blocks, *, reset, at_once=4):
+    """Bits per character, END counted, over blocks of names, each a stream of its own that begins from zeros.
+
+    at_once  how many blocks are read side by side: it bounds the memory, and changes nothing else but rounding
+    """
     streams = [tokens(names, reset) for names in blocks]
+    batches = range(0, len(streams), whole("at_once", at_once, at_least=1))
+    lost, letters = zip(*(_lost(net, streams[k : k + at_once]) for k in batches), strict=True)
+    return sum(lost) / sum(letters) / log(2)
+
+
+def _lost(net, streams):
+    """(nats, letters): what foretelling streams side by side costs, summed over how many letters."""
     read, told = (
         nn.utils.rnn.pad_sequence([stream[k] for stream in streams], batch_first=True, padding_value=fill)
         for k, fill in ((0, RESET), (1, UNASKED))
     )
     logits, _ = net(read)
-    return cross_entropy(logits.flatten(0, 1), told.flatten(), ignore_index=UNASKED).item() / log(2)
+    nats = cross_entropy(logits.flatten(0, 1), told.flatten(), ignore_index=UNASKED, reduction="sum")
+    return nats.item(), (told != UNASKED).sum().item()
 
 
 @torch.no_grad()

@@ -8,6 +8,7 @@ from torch import nn
 
 from ..refusal import refusal, whole
 from ..series import ALPHABET
+from ..training import light
 
 SPACE = ALPHABET.index(" ")
 
@@ -32,7 +33,7 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
         raise refusal("names", "one name or more", "none", "give the names to train on")
     if len(names) != len(targets):
         raise refusal("targets", f"{len(names)} categories, one a name", len(targets), "give one for each name")
-    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
+    optimizer = light(torch.optim.AdamW)(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
     total = epochs * -(-len(names) // whole("batch", batch, at_least=1))
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total + 1)
     start = time.perf_counter()
@@ -57,14 +58,23 @@ def drop_words(name, likely):
     return short if len(short) else name
 
 
+def predicted(net, names, at_once=64):
+    """The category of each name, (N,); the net is left as it was, training or not. `at_once` as for `posterior`."""
+    return posterior(net, names, at_once).argmax(dim=1)
+
+
 @torch.no_grad()
-def predicted(net, names, at_once=512):
-    """The category of each name, (N,); the net is left as it was, training or not."""
+def posterior(net, names, at_once=64):
+    """How likely each category is for each name, (N, 8); the net is left as it was, training or not.
+
+    at_once  how many names are read together: it bounds the memory, and changes nothing else but rounding
+    """
     training = net.training
     net.eval()
-    logits = [net(names[k : k + at_once]).logits for k in range(0, len(names), at_once)]
+    batches = range(0, len(names), whole("at_once", at_once, at_least=1))
+    logits = [net(names[k : k + at_once]).logits for k in batches]
     net.train(training)
-    return torch.cat(logits).argmax(dim=1)
+    return torch.cat(logits).softmax(dim=1)
 
 
 def _downhill(net, loss, optimizer, plan):

@@ -22,7 +22,7 @@ from .reach import Reach, describe_reach, draw_reach, plot_reach
 from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
 from .tally import Tally, describe_tally, draw_tally, plot_tally
-from .trained import Trained, describe_trained, plot_trained
+from .trained import Trained, describe_trained, draw_trained, plot_trained
 from .twins import Twins, describe_twins, draw_twins, plot_twins
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
@@ -81,6 +81,7 @@ __all__ = [
     "draw_states",
     "draw_step",
     "draw_tally",
+    "draw_trained",
     "draw_twins",
     "draw_typed",
     "empty_share",

@@ -107,7 +107,7 @@ def _spaced(heights):
 
 
 class _Curve:
-    """One distance with its name and its last value at the right, a mark at its half-life, and what was foreseen."""
+    """One distance with its name and its half-life and last value at the right, and what was foreseen."""
 
     def __init__(self, ax, most, color, marker):
         self.most, self.ax = most, ax
@@ -115,15 +115,13 @@ class _Curve:
         every = max(1, most // 12)
         (self.line,) = ax.plot([], [], linewidth=2.5, marker=marker, markersize=6, markevery=every, **look)
         (self.foreseen,) = ax.plot([], [], linewidth=1.5, linestyle="--", **look)
-        (self.half,) = ax.plot([], [], marker=marker, markersize=14, markeredgewidth=2.5, fillstyle="none", **look)
         font = {"fontsize": SMALL, "weight": "bold", "va": "center", "color": color, "animated": True}
         self.name = ax.text(1.02 * most, 1, "", **font)
 
     def show(self, name, percent, half, foreseen, height):
-        steps, seen = np.arange(len(percent)), _seen(percent)
-        self.line.set_data(steps, seen)
+        steps = np.arange(len(percent))
+        self.line.set_data(steps, _seen(percent))
         self.foreseen.set_data(steps, np.full(len(steps), np.nan) if foreseen is None else _seen(foreseen))
-        self.half.set_data([], []) if half is None else self.half.set_data([half], seen[half : half + 1])
         real = percent[np.isfinite(percent)]
         low, high = self.ax.get_ylim()
         self.name.set_y(low * (high / low) ** height)

@@ -21,6 +21,7 @@ class Heat(NamedTuple):
     limit   the value, above 0, at which the colours end; minus that at the other end
     mask    (T,) bool, True = a real step
     span    (start, stop) to put a frame around, or None
+    truth   how many rows from the top are no units but what is true: the sentence leaves them out
     """
 
     title: str
@@ -30,6 +31,7 @@ class Heat(NamedTuple):
     limit: float
     mask: np.ndarray
     span: tuple[int, int] | None = None
+    truth: int = 0
 
 
 def plot_heat(data, *, ax=None):
@@ -78,12 +80,13 @@ def draw_heat(ax, like):
 
 def describe_heat(data):
     """The same in a sentence."""
-    last = data.values[-1]
+    last, units = data.values[-1, data.truth :], data.units[data.truth :]
     high, low = last.argmax(), last.argmin()
     rows, steps = counted(len(last), "row"), counted(len(data.values), "step")
+    rows += " below the truth" if data.truth else ""
     said = f"{data.title}: {rows} over {steps}, colours from {-data.limit:g} to {data.limit:g}. "
-    said += f"At the end {data.units[high]} is highest, {decimal(last[high])}"
-    said += f", and {data.units[low]} lowest, {decimal(last[low])}." if len(last) > 1 else "."
+    said += f"At the end {units[high]} is highest, {decimal(last[high])}"
+    said += f", and {units[low]} lowest, {decimal(last[low])}." if len(last) > 1 else "."
     padded = int((~data.mask).sum())
     return f"{said} {counted(padded, 'padded step')} hatched." if padded else said
 

@@ -8,7 +8,8 @@ import numpy as np
 from .language import BLUE, GREEN, GREY, INK, LARGE, ORANGE, RED, SMALL, TEXT, VIOLET
 from .picture import axes
 
-LEARNT, GUESSED = 0.1, 0.8  # below the one a lag is called learnt, above the other not
+LEARNT, MISSED = 0.1, 0.8  # below the one a lag is called learnt, above the other not
+LEVELS = ((LEARNT, "learnt", ":", -0.055), (MISSED, "not learnt", ":", 0.055), (1, "always 0", "--", 0.06))
 TOP = 1.3  # what lies higher is drawn here
 LOOKS = (
     {"color": BLUE, "marker": "o", "linestyle": "-"},
@@ -26,14 +27,16 @@ class Lags(NamedTuple):
 
     title   what was trained
     lags    (L,) whole numbers, ascending
-    errors  {name: (seeds, L)} mean squared errors, where 1 is that of guessing; up to five names
+    errors  {name: (seeds, L)} mean squared errors, where always saying 0 scores 1; up to five names
     window  the lag or lags at which a window ends, marked by a vertical line; None for no mark
+    mark    what the window is called
     """
 
     title: str
     lags: np.ndarray
     errors: dict[str, np.ndarray]
     window: int | tuple[int, ...] | None = None
+    mark: str = "window"
 
 
 def plot_lags(data, *, ax=None):
@@ -45,17 +48,17 @@ def plot_lags(data, *, ax=None):
 
 def draw_lags(ax, most):
     """Make the artists for lags of up to `most`, and return update(data)."""
-    left = -0.18 * most - 0.3
-    ax.set(xlim=(left, 1.56 * most + 0.5), ylim=(-0.08, TOP + 0.12))
-    ax.set_yticks((0, LEARNT, 0.5, GUESSED, 1, TOP), ("0", str(LEARNT), "0.5", str(GUESSED), "1", f"≥ {TOP}"))
+    left = -0.22 * most - 0.3
+    ax.set(xlim=(left, 1.62 * most + 0.5), ylim=(-0.08, TOP + 0.12))
+    ax.set_yticks((0, LEARNT, 0.5, MISSED, 1, TOP), ("0", str(LEARNT), "0.5", str(MISSED), "1", f"≥ {TOP}"))
     ax.set_xticks(range(0, most + 1, 1 if most < 15 else 5))
     ax.set_xlabel("lag (steps)", fontsize=TEXT)
     ax.set_ylabel("mean squared error", fontsize=TEXT)
     ax.tick_params(labelsize=SMALL)
     ax.spines[["top", "right"]].set_visible(False)
-    for height, style in ((LEARNT, ":"), (GUESSED, ":"), (1, "--")):
+    for height, word, style, off in LEVELS:
         ax.plot([left, most + 0.3], [height] * 2, color=GREY, linestyle=style, linewidth=1, zorder=1)
-    ax.text(-0.35, 1.02, "guessing", fontsize=SMALL, color=GREY, ha="right", va="bottom")
+        ax.text(-0.35, height + off, word, fontsize=SMALL, color=GREY, ha="right", va="center")
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
     lines, marks = [_Line(ax, look) for look in LOOKS], [_Mark(ax) for _ in LOOKS]
 
@@ -67,7 +70,7 @@ def draw_lags(ax, most):
         for k, (name, errors) in enumerate(data.errors.items()):
             lines[k].show(name, data.lags, errors, DODGE * (2 * k + 1 - len(data.errors)) / 2, heights[k])
         for k, window in enumerate(w for w in _windows(data) if w <= most):
-            marks[k].show(window, "window " if k == 0 else "")
+            marks[k].show(window, f"{data.mark} " if k == 0 else "")
 
     return update
 
@@ -76,11 +79,18 @@ def describe_lags(data):
     """The same in a sentence."""
     said = []
     for name, errors in data.errors.items():
-        learnt, guessed = reaches(data.lags, errors)
-        low = f"below {LEARNT} {f'up to lag {learnt}' if learnt is not None else 'at no first lag'}"
-        high = f"above {GUESSED} {f'from lag {guessed} on' if guessed is not None else 'at no last lag'}"
-        said.append(f"{name}: {low}, {high}")
-    return f"{data.title}, error against guessing = 1, median of seeds. {'; '.join(said)}."
+        learnt, missed = reaches(data.lags, errors)
+        low = _reached(f"below {LEARNT}", "up to lag", learnt, _median(errors) < LEARNT)
+        high = _reached(f"above {MISSED}", "from lag", missed, _median(errors) > MISSED)
+        said.append(f"{name}: {low}, {high}{' on' if missed is not None else ''}")
+    return f"{data.title}, error where always saying 0 scores 1, median of seeds. {'; '.join(said)}."
+
+
+def _reached(side, words, lag, found):
+    """'below 0.1 up to lag 3', 'never below 0.1', or that no first or last lags lie there, but others do."""
+    if lag is not None:
+        return f"{side} {words} {lag}"
+    return f"{side} only at some lags" if found.any() else f"never {side}"
 
 
 def reaches(lags, errors):
@@ -91,8 +101,8 @@ def reaches(lags, errors):
     >>> reaches([0, 1, 2, 3], np.array([[0.0, 0.05, 0.5, 0.9]]))
     (1, 3)
     """
-    learnt, guessed = _median(errors) < LEARNT, _median(errors) > GUESSED
-    first, last = int(np.cumprod(learnt).sum()), int(np.cumprod(guessed[::-1]).sum())
+    learnt, missed = _median(errors) < LEARNT, _median(errors) > MISSED
+    first, last = int(np.cumprod(learnt).sum()), int(np.cumprod(missed[::-1]).sum())
     return (int(lags[first - 1]) if first else None), (int(lags[-last]) if last else None)
 
 

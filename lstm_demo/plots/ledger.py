@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib.patches import Rectangle
 
 from ..layout import Entry, Layout
@@ -20,11 +21,13 @@ class Book(NamedTuple):
     title    how the windows are run
     windows  what Layout.windows returned
     entries  what ledger(windows) returned: a list over lanes of lists over windows of Entry
+    words    (B, T) what stands in each real step; left out, the letter of its series
     """
 
     title: str
     windows: list[Layout]
     entries: list[list[Entry]]
+    words: np.ndarray | None = None
 
 
 def plot_ledger(book, *, ax=None):
@@ -46,7 +49,7 @@ def draw_ledger(ax, books):
     heads = [_text(ax, SMALL, color=GREY) for _ in range(cuts)]
     for lane in range(lanes):
         ax.text(-1.5, lane + 0.5, f"lane {lane}", fontsize=SMALL, color=GREY, va="center")
-    key = "at each cut:  0 fresh   → carried   ⇢ carried, gradient cut   R reset"
+    key = "at each cut:  0 fresh   → carried   ⇢ carried, gradient cut   R reset      ▌ zeroed before this step"
     ax.text(-1.5, lanes + 0.35, key, fontsize=SMALL, color=INK, va="center")
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
 
@@ -87,11 +90,21 @@ def _window(book, k):
 
 
 def _fill_steps(steps, book):
+    words, column = _words(book), 0
     for k, window in enumerate(book.windows):
         left, width = _window(book, k)
         for lane, line in enumerate(book.entries):
             for t in range(width):
-                next(steps).show(left + t, lane, int(window.series[lane, t]), t in line[k].resets, t in line[k].held)
+                word = "—" if t in line[k].held else words[lane, column + t]
+                next(steps).show(left + t, lane, int(window.series[lane, t]), word, t in line[k].resets, t > 0)
+        column += width
+
+
+def _words(book):
+    """(B, T) what stands in each step; nothing in padding."""
+    series = np.concatenate([window.series for window in book.windows], axis=1)
+    words = np.array([*LETTERS])[series % 26] if book.words is None else np.asarray(book.words).astype(str)
+    return np.where(series < 0, "", words)
 
 
 def _fill_starts(starts, book):
@@ -106,17 +119,19 @@ class _Step:
     def __init__(self, ax):
         self.box = ax.add_patch(Rectangle((0, 0), 1, 0.8, linewidth=1, edgecolor=WHITE, animated=True))
         self.mark = _text(ax, TEXT)
+        self.sign = _text(ax, SMALL, weight="bold")
         (self.edge,) = ax.plot([], [], animated=True, zorder=3, **RESET)
 
     def hide(self):
-        for artist in (self.box, self.mark, self.edge):
+        for artist in (self.box, self.mark, self.sign, self.edge):
             artist.set_visible(False)
 
-    def show(self, x, lane, series, reset, held):
+    def show(self, x, lane, series, word, reset, inside):
+        """inside: this is not the first step of a window, where the sign of a reset stands at the cut."""
         look = PADDING if series < 0 else {"facecolor": SERIES[series % 6], "edgecolor": WHITE, "hatch": None}
         self.box.set(xy=(x, lane + 0.1), visible=True, **look)
-        mark = "—" if held else "" if series < 0 else LETTERS[series % 26]
-        self.mark.set(position=(x + 0.5, lane + 0.5), text=mark, visible=True)
+        self.mark.set(position=(x + 0.5, lane + 0.5), text=word, visible=True)
+        self.sign.set(position=(x + 0.22, lane + 0.5), text=STARTS["reset"], visible=reset and inside)
         self.edge.set(data=([x + 0.05] * 2, [lane + 0.12, lane + 0.88]), visible=reset)
 
 

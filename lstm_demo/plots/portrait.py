@@ -14,6 +14,8 @@ LOOKS = (
 )
 SIGNS = ("●", "■")
 ROOM = 0.3  # of the height, above the cloud: for a line of words on each path
+NUMBERS = 8  # of steps, on each path, where there is room
+ASIDE = np.array([[0.03, 0.045], [0.03, -0.045]])  # of width and height, from a point of either path to its number
 
 
 class Portrait(NamedTuple):
@@ -55,7 +57,7 @@ def draw_portrait(ax, like):
         axis.set_label_text(f"{name} direction: {_percent(share)} of the variance", fontsize=TEXT)
     ax.tick_params(labelsize=SMALL)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.plot(*like.cloud.T, ".", color=GREY, alpha=0.25, markersize=3, linestyle="none", zorder=0)
+    ax.plot(*like.cloud.T, ".", color=GREY, alpha=0.35, markersize=3.5, linestyle="none", zorder=0)
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
     ways = [_Way(ax, k, look) for k, look in enumerate(LOOKS)]
     font = {"fontsize": TEXT, "color": INK, "va": "top", "ha": "right", "transform": ax.transAxes}
@@ -63,9 +65,10 @@ def draw_portrait(ax, like):
 
     def update(data):
         title.set_text(data.title)
+        taken = []
         for k, way in enumerate(ways):
             there = k < len(data.paths)
-            way.show(data.paths[k], data.read[k], data.step) if there else way.hide()
+            way.show(data.paths[k], data.read[k], data.step, taken) if there else way.hide()
         gap.set_text("" if data.apart is None else f"apart: {_apart(data)}")
 
     return update
@@ -89,8 +92,17 @@ def _percent(share):
     return f"{100 * share:.0f} %"
 
 
+def _free(place, taken):
+    """Whether a number at a place, in parts of the axes, covers no other one; if so, the place is taken."""
+    inside = 0.02 < place[0] < 0.97 and 0.03 < place[1] < 0.76
+    if not inside or any(abs(place[0] - x) < 0.045 and abs(place[1] - y) < 0.055 for x, y in taken):
+        return False
+    taken.append(place)
+    return True
+
+
 class _Way:
-    """One trajectory: its way so far, where it stands, and above what it has read."""
+    """One trajectory: its way so far with the numbers of some steps, where it stands, and above what it has read."""
 
     LINE = 0.068  # of the height of the axes
 
@@ -102,16 +114,31 @@ class _Way:
         for artist in (self.start, self.here):
             artist.set(animated=True, markeredgewidth=2, zorder=4)
         font = {"fontsize": SMALL, "weight": "bold", "family": "monospace", "va": "top", "color": look["color"]}
+        plain = font | {"va": "center", "ha": "center", "family": "sans-serif"}
+        plain |= {"transform": ax.transAxes, "animated": True, "snap": True, "zorder": 5}
+        self.numbers = [ax.text(0, 0, "", **plain) for _ in range(NUMBERS)]
+        self.aside, self.within = ASIDE[row], ax.transLimits
         self.words = ax.text(0.01, 0.99 - row * self.LINE, "", transform=ax.transAxes, animated=True, **font)
 
-    def show(self, path, read, step):
+    def show(self, path, read, step, taken):
         at = min(step, len(path))
+        self.number(path[:at], taken)
         self.line.set_data(*path[:at].T)
         self.start.set_data(*path[:1].T)
         self.here.set_data(*path[at - 1 : at].T)
         self.words.set_text(f"{self.sign} {read[:at][-SHOWN:].replace(' ', '␣')}")
 
+    def number(self, path, taken):
+        """Put its number, from 1, beside as many steps as there is room for, the last and the first before others."""
+        places = self.within.transform(path) + self.aside if len(path) else []
+        order = [len(path) - 1, 0, *range(len(path) - 2, 0, -1)][: len(path)]
+        free = [k for k in order if _free(places[k], taken)][:NUMBERS]
+        said = [(places[k], str(k + 1)) for k in free] + [((0, 0), "")] * (NUMBERS - len(free))
+        for text, (place, number) in zip(self.numbers, said, strict=True):
+            text.set(position=place, text=number)
+
     def hide(self):
+        self.number(np.empty((0, 2)), [])
         for artist in (self.line, self.start, self.here):
             artist.set_data([], [])
         self.words.set_text("")

@@ -11,7 +11,7 @@ from .picture import axes
 # what stands at a border, as in a ledger, and what it means
 LINKS = {
     "attached": ("→", "state carried"),
-    "detached": ("⇢", "state carried, gradient cut"),
+    "detached": ("⇢", "state carried, detached"),
     "none": ("0", "state begun anew"),
 }
 BLAMED = {"facecolor": BLUE, "edgecolor": WHITE}
@@ -38,7 +38,7 @@ class Reach(NamedTuple):
 
 def plot_reach(data, *, ax=None):
     """Draw a Reach. Returns the axes."""
-    ax = axes(ax, (9.0, 5.2))
+    ax = axes(ax, (9.0, 3.8))
     draw_reach(ax, len(data.used))(data)
     return ax
 

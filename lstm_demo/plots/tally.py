@@ -26,8 +26,8 @@ from .picture import axes
 CUT, NAME = 0.36, 0.78  # room at each cut and for the names of the lanes, in cells
 SIGNS = {"fresh": "0", "reset": "R", "attached": "→", "detached": "⇢"}
 KEY = (
-    "above: the step that is read, A3 = the third of A     below: what the state then holds, right if 3A",
-    "at each cut:   0 fresh    → carried    ⇢ carried, gradient cut    R reset        p padding    — held",
+    "above: the step that is read, A3 = the third of A    below: what the state then holds, right if 3A    — held",
+    "at each cut:  0 fresh   → carried   ⇢ carried, gradient cut   R reset     ▌ zeroed before this step     p padding",
 )
 
 
@@ -78,7 +78,7 @@ class Tally(NamedTuple):
 
 def plot_tally(tally, *, ax=None):
     """Draw one Tally. Returns the axes."""
-    ax = axes(ax, (9.0, 4.6))
+    ax = axes(ax, (9.0, 3.5))
     draw_tally(ax, [tally])(tally)
     return ax
 
@@ -87,7 +87,7 @@ def draw_tally(ax, tallies):
     """Make the artists for any of `tallies`, and return update(tally)."""
     lanes, columns = (max(t.series.shape[axis] for t in tallies) for axis in (0, 1))
     cuts = max(-(-t.series.shape[1] // t.width) for t in tallies)
-    ax.set(xlim=(-NAME, columns + CUT * cuts), ylim=(lanes + 1.25, -0.5))
+    ax.set(xlim=(-NAME, columns + CUT * cuts), ylim=(lanes + 0.85, -0.4))
     ax.set_axis_off()
     cells = [_Cell(ax) for _ in range(lanes * columns)]
     signs = [_text(ax, LARGE, weight="bold") for _ in range(lanes * cuts)]
@@ -95,8 +95,10 @@ def draw_tally(ax, tallies):
     for lane in range(lanes):
         ax.text(-NAME, lane + 0.5, f"lane {lane}", fontsize=SMALL, color=GREY, va="center")
     for line, words in enumerate(KEY):
-        ax.text(-NAME, lanes + 0.68 + 0.34 * line, words, fontsize=SMALL, color=INK, va="center")
-    count = ax.text(-NAME, lanes + 0.28, "", fontsize=TEXT, weight="bold", va="center", animated=True)
+        key = ax.text(-NAME, lanes + 0.25 + 0.38 * line, words, fontsize=SMALL, color=INK, va="center")
+        key.set_in_layout(False)  # it may be longer than the lanes, and should not make them small
+    right = columns + CUT * cuts
+    count = ax.text(right, -0.46, "", fontsize=TEXT, weight="bold", ha="right", va="bottom", animated=True)
     title = ax.set_title("", fontsize=LARGE, loc="left", color=INK, animated=True)
 
     def update(tally):
@@ -166,12 +168,13 @@ class _Cell:
         # on white: the colour of a verdict has too little contrast on that of a series
         self.badge = ax.add_patch(Rectangle((0, 0), 0.9, 0.38, facecolor=WHITE, linewidth=1.5, animated=True))
         self.read = _text(ax, SMALL, color=INK)
+        self.sign = _text(ax, SMALL, weight="bold")
         self.verdict = _text(ax, SMALL, weight="bold")
         self.held = _text(ax, SMALL, weight="bold")
         (self.edge,) = ax.plot([], [], animated=True, zorder=3, **RESET)
 
     def hide(self):
-        for artist in (self.box, self.badge, self.read, self.verdict, self.held, self.edge):
+        for artist in (self.box, self.badge, self.read, self.sign, self.verdict, self.held, self.edge):
             artist.set_visible(False)
 
     def show(self, tally, lane, column):
@@ -188,6 +191,8 @@ class _Cell:
         held = _held(tally, lane, column)
         self.held.set(position=(left + 0.5, top + 0.63), text=held, color=verdict["color"], visible=True)
         self.edge.set(data=([left + 0.04] * 2, [top, top + 0.86]), visible=tally.resets[lane, column])
+        inside = tally.resets[lane, column] and column % tally.width > 0  # else its sign stands at the cut
+        self.sign.set(position=(left + 0.17, top + 0.22), text=SIGNS["reset"], visible=inside)
 
 
 def _fill_cells(cells, tally):
