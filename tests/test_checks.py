@@ -87,6 +87,8 @@ def test_unfinished_or_misshapen_flags_are_told_what_to_do():
     said(checks.check_flags, (MASK, None), "mask is right", "set resets")
     said(checks.check_flags, (MASKS["turned round: True"], None), "turned round")
     said(checks.check_flags, (RESETS, MASK), "swapped")
+    said(checks.check_flags, (RESETS, RESETS), "mask does not fit")  # one half alone is no swap
+    said(checks.check_flags, (MASK, MASK), "resets marks every real step")
     said(checks.check_flags, ([[True], [False, True]], RESETS), "mask", "unequal length")
     said(checks.check_flags, (MASK[:2], RESETS), "mask", "(2, 3)", "(3, 3)")
     said(checks.check_flags, (MASK, np.ones((3, 4))), "resets", "(3, 4)", "(3, 3)")
@@ -202,6 +204,13 @@ def test_each_mistake_in_reading_is_named():
     named(checks.check_last_step, LASTS)
 
 
+def test_no_two_lanes_to_read_are_of_one_length_and_all_have_padding():
+    seen = []
+    checks.check_last_step(lambda h, lengths: seen.append((h.shape, sorted(lengths.tolist()))))
+    ((_, steps, _), (short, middle, long)) = seen[0]
+    assert 1 < short < middle < long < steps
+
+
 def test_an_unfinished_or_misshapen_reading_is_told_what_to_do():
     said(checks.check_last_step, lambda h, lengths: None, "return one row of h for each lane")
     said(checks.check_last_step, lambda h, lengths: h, "(3, 6, 4)", "(3, 4)")
@@ -271,6 +280,17 @@ def test_the_right_letter_passes_however_it_is_found():
 
 def test_each_mistake_about_the_letter_is_named():
     named(checks.check_decided, DECIDED)
+
+
+def test_the_posteriors_that_are_given_are_probabilities_with_one_leader_who_leads_by_more_and_more():
+    seen = []
+    checks.check_decided(lambda posterior: seen.append(posterior) or decided(posterior))
+    assert [leads(posterior) for posterior in seen] == [[2, 1, 1, 2, 0, 1, 1, 1], [0, 0, 0], [1, 2]]
+    for posterior in seen:
+        assert posterior.shape[1] == 3
+        assert (posterior > 0).all()
+        assert np.allclose(posterior.sum(axis=1), 1)
+        assert (np.diff(posterior.max(axis=1)) > 0).all()
 
 
 def test_an_unfinished_or_misshapen_letter_is_told_what_to_do():

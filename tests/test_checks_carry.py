@@ -78,3 +78,22 @@ def test_the_sentences_are_all_different():
     # and the two that hang on the graph, and the two that leave c there
     assert len(set(said)) == len(said) - len(alike) - 2
     assert np.all([sentence.startswith("✗") for sentence in said])
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_one_half_that_is_cut_in_place_is_seen_too(part):
+    def answer(state):
+        state[part].detach_()
+        return tuple(p.detach().clone() for p in state)
+
+    assert "In place" in str(checks.check_carry(answer))
+
+
+def test_the_state_that_is_given_is_one_that_an_lstm_could_hand_on_and_all_its_numbers_differ():
+    seen = []
+    checks.check_carry(seen.extend)
+    h, c = seen
+    assert [part.shape for part in seen] == [(1, 2, 3)] * 2
+    assert len({*h.flatten().tolist(), *c.flatten().tolist(), 0.0}) == 13
+    assert h.abs().max() < 1
+    assert all(part.requires_grad and not part.is_leaf for part in seen)

@@ -109,6 +109,16 @@ def test_each_mistake_in_laying_is_named():
     named(checks.check_lay, LAID)
 
 
+@pytest.mark.parametrize("odd", [1, 2])
+def test_an_answer_that_is_wrong_for_one_number_of_lanes_alone_is_found(odd):
+    said(checks.check_lay, lambda x, lanes, width: lay(x, 3 if lanes == odd else lanes, width), "take the sizes")
+
+
+@pytest.mark.parametrize("odd", [1, 2])
+def test_flags_that_are_wrong_for_one_width_alone_are_found(odd):
+    said(checks.check_reset_flags, lambda done, width: flags(done if width != odd else ~done, width), "take the sizes")
+
+
 @pytest.mark.parametrize("how", STACKED)
 def test_pieces_cut_along_time_and_then_stacked_are_named_in_every_form(how):
     said(checks.check_lay, STACKED[how], "along time first", "row 0 ended", "Lanes first")

@@ -70,6 +70,12 @@ def test_an_answer_for_one_size_only_is_found():
     said(checks.check_to_windows, lambda table, width: right(table, width).reshape(10, 3, 6), "Right for 12 rows")
 
 
+def test_the_tables_are_of_the_sizes_that_the_sentences_name():
+    seen = []
+    checks.check_to_windows(lambda table, width: seen.append((table.shape, width)) or right(table, width))
+    assert seen == [((12, 6), 3), ((9, 2), 4)]
+
+
 def test_the_named_mistakes_differ_and_each_is_reached_by_an_answer_of_this_file():
     mistakes = room._mistakes(room._table(12, 6), 3)
     for sentence, made in mistakes.items():

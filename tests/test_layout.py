@@ -3,6 +3,7 @@
 import re
 import sys
 import tracemalloc
+from dataclasses import FrozenInstanceError
 from itertools import product
 
 import numpy as np
@@ -413,6 +414,12 @@ def test_laying_and_taking_back_copy():
 def test_what_a_layout_says_is_read_only(name):
     for layout in (ld.pad_left([1, 2]), ld.pad_left([1, 2]).windows(1)[0]):
         assert not getattr(layout, name).flags.writeable
+
+
+@pytest.mark.parametrize("name", ["series", "step", "count"])
+def test_nothing_of_a_layout_can_be_put_in_place_of_another(name):
+    with pytest.raises(FrozenInstanceError):
+        setattr(ld.pad_left([1, 2]), name, ld.pad_left([2, 1]).series)
 
 
 def test_layouts_are_compared_by_identity():

@@ -226,6 +226,7 @@ def test_the_final_state_has_c_only_when_asked(state):
     assert type(without) is type(with_c) is ld.State
     assert without.c is None
     assert with_c.c.shape == (6, 3)
+    assert ragged.run_ragged(net.lstm, series, state)[1].c is None
 
 
 def test_a_tuple_of_series_is_as_good_as_a_list_and_so_are_plain_pairs_as_state():

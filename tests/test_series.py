@@ -336,3 +336,9 @@ def test_lengths_the_wrong_way_round_are_refused(toy):
 def test_a_lag_that_reaches_over_the_whole_series_is_refused(lag):
     with pytest.raises(ValueError, match=f"^lag: expected less than steps = 5, got {lag}; shorten the lag"):
         series.delayed_echo(3, 5, lag)
+
+
+def test_the_smallest_sizes_that_are_admitted_are_admitted():
+    for toy in (series.recall_first, series.running_parity):
+        assert [one.shape for one in toy(1, 1, 1)[0]] == [(1, 1)]
+    assert [one.shape for one in series.delayed_echo(1, 1, 0)[0]] == [(1, 1)]

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from problems import refused
 from torch import nn
 
+from lstm_demo import ways
+from lstm_demo.torch_lstm.closed import fused
 from lstm_demo.ways import WAYS, Way, laps, race
 
 LENGTHS = (3, 9, 1, 5, 9, 2, 7, 40, 4, 33)
@@ -134,6 +136,21 @@ def test_a_way_is_refused_what_is_not_one_layer_batch_first(name):
 def test_the_registry_holds_ways_and_each_function_once():
     assert all(isinstance(way, Way) for way in WAYS.values())
     assert len({inspect.unwrap(way.run) for way in WAYS.values()}) == len(WAYS) == 12
+
+
+def test_the_weights_of_the_flag_feature_are_drawn_as_torch_draws_its_own_and_alike_each_time(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        ways, "fused", lambda x, hx, weights, **how: drawn.append(weights[0][:, 2]) or fused(x, hx, weights, **how)
+    )
+    lstm, series = nn.LSTM(2, 50, batch_first=True), [torch.randn(n, 2) for n in (3, 1)]
+    for _ in range(2):
+        WAYS["left padding + flag feature"].run(lstm, series)
+    like, own = lstm.weight_ih_l0.abs().max(), drawn[0].abs().max()
+    assert 0.9 * like < own < 1.1 * like
+    assert drawn[0].min() < -0.9 * own.item()
+    assert drawn[0].max() > 0.9 * own.item()
+    assert torch.equal(*drawn)
 
 
 # --- the race --------------------------------------------------------------------------------------------------------

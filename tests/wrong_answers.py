@@ -1,7 +1,7 @@
 """Common wrong answers to the exercises, each with words that the verdict on it must contain.
 
 {stem of the notebook: {number of the exercise on the page, from 0: [(code in place of the stub, words), ...]}}
-Words is one string or several; upper and lower case are alike. Every exercise has two wrong answers at least.
+Words is one string or several; upper and lower case are alike. Every exercise has three wrong answers at least.
 """
 
 MASK = "mask = [[True, True, True], [False, False, True], [False, True, True]]\n"

@@ -69,6 +69,7 @@ def predict(lesson, box):
     now, slider = to_control(lesson, lambda at: not at["button"])
     lesson.page.keyboard.press("ArrowRight")
     assert driver.focus(lesson)["value"] != now["value"], "the arrow moved no guess"
+    lesson.settle()  # the button comes alive once the kernel has heard of the guess
     assert not reveal.is_visible()
     focused, _ = to_control(lesson, lambda at: at["button"])
     assert looks(slider) != now["look"], "one cannot see that the slider has the focus"
