@@ -99,7 +99,8 @@ def _shaped(argument, values, shape):
 def array(argument, value):
     """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
     listed = isinstance(value, list | tuple) and any(one is np.ma.masked for one in value)
-    if listed or np.ma.is_masked(value):  # NumPy would read what the mask hides
+    fields = isinstance(value, np.ma.MaskedArray) and value.dtype.names  # is_masked cannot look into these
+    if listed or fields or np.ma.is_masked(value):  # NumPy would read what the mask hides
         raise refusal(
             argument, "an array without a mask of its own", "a masked array", "fill it, or give plain numbers"
         )

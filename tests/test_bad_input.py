@@ -110,3 +110,18 @@ def test_a_grid_without_features_comes_back_as_series_without_features():
 def test_a_masked_entry_in_a_list_is_refused_as_a_masked_array_is():
     with pytest.raises(ValueError, match=r"^lengths: expected an array without a mask of its own"):
         ld.pad_left([2, np.ma.masked])
+
+
+def test_the_largest_whole_number_is_no_padding():
+    with pytest.raises(ValueError, match=r"^series: "):
+        ld.Layout(np.array([[2**64 - 1, 0]], np.uint64), [[-1, 0]])
+
+
+def test_a_masked_array_with_fields_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"^lengths: expected an array without a mask of its own"):
+        ld.pad_left(np.ma.array([(1, 2)], dtype="i4,i4"))
+
+
+def test_targets_that_make_no_tensor_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"^examples: expected targets that torch can make one tensor of"):
+        torch_lstm.collate([(torch.zeros(2, 1), None), (torch.ones(3, 1), None)])

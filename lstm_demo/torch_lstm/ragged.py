@@ -97,7 +97,11 @@ def collate(examples):
         got = "a mixture"
         raise refusal("examples", "series alone, or all with as many targets", got, "see what the data set returns")
     series, *rest = zip(*examples, strict=True)
-    return list(series), *(torch.utils.data.default_collate(list(values)) for values in rest)
+    try:
+        return list(series), *(torch.utils.data.default_collate(list(values)) for values in rest)
+    except (TypeError, RuntimeError, ValueError) as error:  # torch's words name no argument
+        expected = "targets that torch can make one tensor of"
+        raise refusal("examples", expected, short([*rest]), "give numbers, or tensors of one shape") from error
 
 
 def _scattered(flat, places, shape, closed):
