@@ -6,11 +6,8 @@ import pytest
 from wrong_answers import WRONG_ANSWERS
 
 NAMES = lessons.names()
-SECONDS = 120  # of processor time, for a collection of ten
+SECONDS = 120  # of one quiet core, for a collection of ten
 EACH = 20  # and for one lesson; a Binder session has one core
-# On one quiet core of the machine they were written on the slowest takes 14 s. The same core is up to twice as slow
-# where others share its memory, which `slow` does not see: twice is what a test that runs anywhere can hold.
-ROOM = 2
 
 every_lesson = pytest.mark.parametrize("name", NAMES)
 
@@ -113,9 +110,17 @@ def test_no_wrong_answer_is_listed_for_a_lesson_that_is_not_there():
 
 def test_each_lesson_runs_within_twenty_seconds_and_all_within_two_minutes(capsys):
     ran = {name: lessons.executed(name) for name in NAMES}
-    worked = {name: one.cpu / one.slow for name, one in ran.items()}
+    worked = {name: min(seconds(name, one)) for name, one in ran.items()}
     with capsys.disabled():
-        told = (f"{name} {one.seconds:.1f} (cpu {one.cpu:.1f}, slow {one.slow:.1f})" for name, one in ran.items())
+        told = (f"{name} {worked[name]:.1f} (cpu {one.cpu:.1f}, slow {one.slow:.1f})" for name, one in ran.items())
         print("\nseconds:", ", ".join(told))
-    assert max(worked.values()) < ROOM * EACH
-    assert sum(worked.values()) < ROOM * SECONDS
+    assert max(worked.values()) < EACH
+    assert sum(worked.values()) < SECONDS
+
+
+def seconds(name, one):
+    """Of a quiet core, for a lesson that ran; once more if it seems slow, as work beside it only ever adds."""
+    yield one.cpu / one.slow
+    if one.cpu / one.slow > EACH / 2:
+        again = lessons.run(lessons.read(name), lessons.FOLDER)
+        yield again.cpu / again.slow
