@@ -1,8 +1,13 @@
-"""One thread and the same examples every time: a law that fails here fails everywhere."""
+"""One thread and the same examples every time: what fails here fails everywhere; and scripts are found by name."""
+
+import sys
+from pathlib import Path
 
 import torch
 from hypothesis import settings
 
+# of the scripts, those beside these tests: `make mutants` copies both to another folder
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 torch.set_num_threads(1)
 torch.manual_seed(0)
 settings.register_profile("laws", max_examples=50, deadline=None, derandomize=True, database=None)

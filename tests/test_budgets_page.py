@@ -1,17 +1,13 @@
 """docs/budgets.md says what was measured: every lesson, in the units of its limit, and a miss is called a miss."""
 
 import re
-import sys
 from pathlib import Path
 
+import make_budgets
+import page_table
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import make_budgets  # noqa: E402
-import page_table  # noqa: E402
-
 PAGE = ROOT / "docs" / "budgets.md"
 FIGURE = re.compile(r"(\d+(?:\.\d+)?) (s|MB|kB|cells|lines)(?: \(\d+\.\d+ s\))?")
 

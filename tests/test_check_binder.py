@@ -2,17 +2,13 @@
 `make binder` uses, is replaced here by one that knows as much as environment.yml needs."""
 
 import re
-import sys
 from pathlib import Path
 
+import check_binder
 import pytest
+import weigh
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import check_binder  # noqa: E402
-import weigh  # noqa: E402
-
 TEXT = (ROOT / "environment.yml").read_text(encoding="utf-8")
 SPEC = re.compile(r"([a-z0-9_-]+)((?:>=|=|<)?[\d.*]*)")
 

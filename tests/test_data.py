@@ -9,15 +9,14 @@ import sys
 import unicodedata
 from collections import Counter
 from pathlib import Path
-from runpy import run_path
 
+import make_unicode_names
 import numpy as np
 import pytest
 
 from lstm_demo import series, tables
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPT = ROOT / "scripts" / "make_unicode_names.py"
 LOADERS = {
     "flags.csv": tables.flag_table,
     "four_labels.csv": series.four_labels,
@@ -46,11 +45,6 @@ each_listed = pytest.mark.parametrize("name", series.SHA256)
 
 
 @pytest.fixture(scope="module")
-def script():
-    return run_path(str(SCRIPT))
-
-
-@pytest.fixture(scope="module")
 def counted():
     """(code point, name, category) of all that should be in the file, straight from Python."""
     found = []
@@ -76,8 +70,8 @@ def copied(tmp_path, monkeypatch):
 # --- what the files hold ---------------------------------------------------------------------------------------------
 
 
-def test_the_script_rebuilds_the_file_byte_for_byte(script):
-    assert script["contents"]() == (ROOT / "data" / "unicode_names.csv").read_bytes()
+def test_the_script_rebuilds_the_file_byte_for_byte():
+    assert make_unicode_names.contents() == (ROOT / "data" / "unicode_names.csv").read_bytes()
 
 
 def test_the_file_is_what_python_says_in_code_point_order(counted):
@@ -192,7 +186,7 @@ def test_the_script_runs_anywhere_and_prints_the_checksum_line(tmp_path):
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     (tmp_path / "data").mkdir()
     # -I -S: the standard library alone, whatever is installed.
-    command = [sys.executable, "-I", "-S", str(tmp_path / "scripts" / SCRIPT.name)]
+    command = [sys.executable, "-I", "-S", str(tmp_path / "scripts" / "make_unicode_names.py")]
     done = subprocess.run(command, cwd=tmp_path.parent, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [series.SHA256["unicode_names.csv"], "unicode_names.csv"]
     assert done.stderr == ""
@@ -213,13 +207,13 @@ def test_the_script_runs_anywhere_and_prints_the_checksum_line(tmp_path):
         (None, "unicode_names.csv is missing"),
     ],
 )
-def test_check_says_what_is_wrong_and_writes_nothing(tmp_path, monkeypatch, capsys, script, harm, message):
+def test_check_says_what_is_wrong_and_writes_nothing(tmp_path, monkeypatch, capsys, harm, message):
     target = tmp_path / "unicode_names.csv"
     harmed = harm and harm((ROOT / "data" / "unicode_names.csv").read_bytes())
     if harm:
         target.write_bytes(harmed)
-    main = script["main"]
-    monkeypatch.setitem(main.__globals__, "TARGET", target)
+    main = make_unicode_names.main
+    monkeypatch.setattr(make_unicode_names, "TARGET", target)
     assert main(["--check"]) == (1 if message else 0)
     assert message in capsys.readouterr().err
     assert [path.read_bytes() for path in tmp_path.iterdir()] == ([harmed] if harm else [])

@@ -1,18 +1,14 @@
 """Laws of scripts/make_env.py, on made-up environments: nothing is installed and nothing is asked of the network."""
 
-import importlib.util
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_path
 
+import make_env
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-_spec = importlib.util.spec_from_file_location("make_env", ROOT / "scripts" / "make_env.py")
-make_env = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make_env)
 
 CUDA = [("torch", "2.13.0"), ("nvidia-nccl-cu13", "2.29.7"), ("cuda-bindings", "13.5.0"), ("triton", "3.7.1")]
 CPU = [("torch", "2.13.0+cpu"), ("sympy", "1.14.0"), ("networkx", "3.6.1")]
@@ -339,4 +335,4 @@ def test_pyvenv_cfg_is_read_as_venv_virtualenv_and_uv_write_it(tmp_path, key):
 def test_a_python_too_old_is_told_so_before_anything_else(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 13))
     with pytest.raises(SystemExit, match=r"expected 3\.11 or newer"):
-        _spec.loader.exec_module(importlib.util.module_from_spec(_spec))
+        run_path(make_env.__file__)

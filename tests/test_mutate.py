@@ -8,12 +8,11 @@ import textwrap
 import time
 from pathlib import Path
 
+import mutants
+import mutate
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-import mutants  # noqa: E402  (a script, not installed)
-import mutate  # noqa: E402
 
 forks = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork on this system")
 

@@ -5,10 +5,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from runpy import run_path
 
 import numpy as np
 import pytest
+import score_names
 import torch
 from problems import refused
 from torch.nn.functional import cross_entropy
@@ -19,7 +19,6 @@ from lstm_demo.names import opponent as room
 from lstm_demo.series import encode
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPT = ROOT / "scripts" / "score_names.py"
 WORDS = ["SMALL", "CAPITAL", "DIGIT", "MARK"]
 KINDS = ("tf-idf", "binary")
 
@@ -208,16 +207,11 @@ def test_parameters_counts_what_is_learnt():
 
 
 @pytest.fixture(scope="module")
-def script():
-    return run_path(str(SCRIPT))
-
-
-@pytest.fixture(scope="module")
-def quick(script, tmp_path_factory):
+def quick(tmp_path_factory):
     """All three parts of a tiny run."""
     folder = tmp_path_factory.mktemp("quick")
     threads = torch.get_num_threads()
-    assert script["main"](["--quick", "--into", str(folder)]) == 0
+    assert score_names.main(["--quick", "--into", str(folder)]) == 0
     assert torch.get_num_threads() == threads
     return folder
 
@@ -252,28 +246,28 @@ def names_all():
     return unicode_names()
 
 
-def test_the_stream_is_learnt_in_five_ways(quick, script):
+def test_the_stream_is_learnt_in_five_ways(quick):
     header, lines = rows(quick / "name_stream.csv")
     assert header == "state,order,seed,passes,bits"
-    ways = [(state, order) for _, state, order in script["QUICK"].stream_ways]
+    ways = [(state, order) for _, state, order in score_names.QUICK.stream_ways]
     assert len(set(ways)) == 5
     assert [line[:4] for line in lines] == [[*way, str(seed), "1"] for seed in range(2) for way in ways]
     assert all(4 < float(line[4]) < 6 for line in lines)  # learnt next to nothing: log2(39) is 5.3
     assert len({line[4] for line in lines}) > 2
 
 
-def test_the_stored_stream_is_the_one_that_was_measured_first(quick, script):
-    scale = script["QUICK"]
+def test_the_stored_stream_is_the_one_that_was_measured_first(quick):
+    scale = score_names.QUICK
     net = checkpoint.load(names.NameStream(scale.units), quick / "name_stream.npz")
     _, lines = rows(quick / "name_stream.csv")
-    assert f"{names.bits(net, script['stream_names'](scale)[1], reset=False):.4f}" == lines[0][4]
+    assert f"{names.bits(net, score_names.stream_names(scale)[1], reset=False):.4f}" == lines[0][4]
 
 
-def test_the_stored_net_is_the_one_that_was_scored_first_on_blocks(quick, script):
-    scale = script["QUICK"]
+def test_the_stored_net_is_the_one_that_was_scored_first_on_blocks(quick):
+    scale = score_names.QUICK
     net = checkpoint.load(NameNet(scale.units), quick / "name_net.npz")
-    job = script["task"]("blocks", scale.every)
-    made, _ = script["lstm"](job, scale, 0)
+    job = score_names.task("blocks", scale.every)
+    made, _ = score_names.lstm(job, scale, 0)
     assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), net.state_dict().values(), strict=True))
     held, _, targets = job.side(job.test)
     accuracy = (predicted(net, held) == targets).double().mean().item()
@@ -282,7 +276,7 @@ def test_the_stored_net_is_the_one_that_was_scored_first_on_blocks(quick, script
 
 
 def test_a_second_run_in_a_process_of_its_own_writes_the_same_bytes(quick, tmp_path):
-    command = [sys.executable, str(SCRIPT), "--quick", "--part", "weights", "--into", str(tmp_path)]
+    command = [sys.executable, score_names.__file__, "--quick", "--part", "weights", "--into", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert [path.name for path in tmp_path.iterdir()] == ["name_net.npz"]
@@ -292,16 +286,16 @@ def test_a_second_run_in_a_process_of_its_own_writes_the_same_bytes(quick, tmp_p
     assert re.search(r"\n\d{4}-\d\d-\d\d, .*one thread, Python 3.*, torch \d.*, scikit-learn \d", done.stdout)
 
 
-def test_the_same_seed_gives_the_same_tables_but_for_the_seconds(quick, script, tmp_path):
+def test_the_same_seed_gives_the_same_tables_but_for_the_seconds(quick, tmp_path):
     for part in ("scores", "stream"):
-        script["main"](["--quick", "--part", part, "--into", str(tmp_path)])
+        score_names.main(["--quick", "--part", part, "--into", str(tmp_path)])
     for name, columns in (("name_scores.csv", [0, 1, 2, 3, 5]), ("name_stream.csv", range(5))):
         one, other = ([[line[k] for k in columns] for line in rows(folder / name)[1]] for folder in (quick, tmp_path))
         assert one == other
 
 
-def test_a_task_is_a_split_in_three_forms(script):
-    job, (numbers, categories, texts) = script["task"]("random"), names_all()
+def test_a_task_is_a_split_in_three_forms():
+    job, (numbers, categories, texts) = score_names.task("random"), names_all()
     assert [len(job.train), len(job.test)] == [9000, 2606]
     seen, spelt, targets = job.side(job.test[:50])
     for code, text, target, k in zip(seen, spelt, targets, job.test[:50], strict=True):
@@ -309,29 +303,29 @@ def test_a_task_is_a_split_in_three_forms(script):
         assert (text, target) == (texts[k], categories[k])
 
 
-def test_the_full_run_is_what_the_lesson_says_it_is(script):
-    scale = script["Scale"]()
+def test_the_full_run_is_what_the_lesson_says_it_is():
+    scale = score_names.Scale()
     assert (scale.every, scale.seeds, scale.units, scale.epochs) == (1, 5, 128, 15)
 
 
-def test_a_quick_run_touches_no_data_of_ours(script, monkeypatch, tmp_path):
-    monkeypatch.setitem(script["main"].__globals__, "DATA", tmp_path)
+def test_a_quick_run_touches_no_data_of_ours(monkeypatch, tmp_path):
+    monkeypatch.setattr(score_names, "DATA", tmp_path)
     seen = []
     part = ("name_net.npz", lambda path, scale: (seen.append((path, scale)), path.write_bytes(b"")))
-    monkeypatch.setitem(script["PARTS"], "weights", part)
-    script["main"](["--quick", "--part", "weights"])
+    monkeypatch.setitem(score_names.PARTS, "weights", part)
+    score_names.main(["--quick", "--part", "weights"])
     assert list(tmp_path.iterdir()) == []
-    script["main"](["--part", "weights"])
+    score_names.main(["--part", "weights"])
     assert [path.name for path in tmp_path.iterdir()] == ["name_net.npz"]
     assert [scale.every for _, scale in seen] == [40, 1]
     assert not seen[0][0].parent.exists()  # the temporary folder is gone
 
 
-def test_a_table_is_written_only_when_all_its_rows_are_there(script, tmp_path):
+def test_a_table_is_written_only_when_all_its_rows_are_there(tmp_path):
     def broken():
-        yield script["Streamed"]("carried", "in order", 0, 1, 1.0)
+        yield score_names.Streamed("carried", "in order", 0, 1, 1.0)
         raise RuntimeError("no more")
 
     with pytest.raises(RuntimeError, match="no more"):
-        script["write_table"](tmp_path / "table.csv", script["Streamed"], broken())
+        score_names.write_table(tmp_path / "table.csv", score_names.Streamed, broken())
     assert list(tmp_path.iterdir()) == []

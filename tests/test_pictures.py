@@ -1,50 +1,40 @@
 """The pictures in the first cells of the lessons are what the code draws now, and their words what it says."""
 
-import importlib.util
 import io
 import shutil
 from pathlib import Path
 
 import lessons
+import make_pictures
 import pytest
 from lesson_laws import PICTURE
 from PIL import Image, ImageChops
 
-ROOT = Path(__file__).resolve().parents[1]
-
 
 @pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("make_pictures", ROOT / "scripts" / "make_pictures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def made(script):
-    return script.pictures()
+def made():
+    return make_pictures.pictures()
 
 
 @pytest.fixture
-def folder(script, made, tmp_path, monkeypatch):
+def folder(made, tmp_path, monkeypatch):
     """A folder with the pictures as committed, and a script that draws them once only."""
-    monkeypatch.setattr(script, "pictures", lambda: made)
-    return Path(shutil.copytree(script.FOLDER, tmp_path / "pictures"))
+    monkeypatch.setattr(make_pictures, "pictures", lambda: made)
+    return Path(shutil.copytree(make_pictures.FOLDER, tmp_path / "pictures"))
 
 
-def test_the_committed_pictures_are_what_the_code_draws(script, folder):
-    assert script.stale(folder) == []
+def test_the_committed_pictures_are_what_the_code_draws(folder):
+    assert make_pictures.stale(folder) == []
 
 
-def test_every_lesson_has_a_picture_and_every_picture_a_lesson(script, made):
+def test_every_lesson_has_a_picture_and_every_picture_a_lesson(made):
     stems = sorted(Path(name).stem for name in lessons.names())
     assert sorted(made) == stems
-    assert sorted(path.stem for path in script.FOLDER.iterdir()) == stems
+    assert sorted(path.stem for path in make_pictures.FOLDER.iterdir()) == stems
 
 
-def test_a_picture_is_a_png_of_less_than_60_kb(script, made):
-    files = {path.stem: path.read_bytes() for path in script.FOLDER.glob("*.png")}
+def test_a_picture_is_a_png_of_less_than_60_kb(made):
+    files = {path.stem: path.read_bytes() for path in make_pictures.FOLDER.glob("*.png")}
     for png in [*files.values(), *(png for png, _ in made.values())]:
         assert len(png) < 60_000
         assert Image.open(io.BytesIO(png)).format == "PNG"
@@ -56,53 +46,51 @@ def test_the_words_beside_a_picture_are_the_sentence_that_is_made_with_it(made):
         assert PICTURE.findall(first) == [(sentence, f"pictures/{lesson}.png")]
 
 
-def test_another_picture_a_missing_one_and_one_of_another_size_are_found(script, folder, made):
+def test_another_picture_a_missing_one_and_one_of_another_size_are_found(folder, made):
     first, second, third = sorted(made)[:3]
     shutil.copy(folder / f"{second}.png", folder / f"{first}.png")
     (folder / f"{second}.png").unlink()
     image = Image.open(folder / f"{third}.png")
     image.crop((0, 0, image.width, image.height - 1)).save(folder / f"{third}.png")
-    assert script.stale(folder) == [first, second, third]
+    assert make_pictures.stale(folder) == [first, second, third]
 
 
-def test_the_picture_of_other_values_is_found(script, folder):
-    for way in set(script.explore.BOARD_WAYS) - {"left padding, reset at each first step"}:
-        png = script.small(script.explore.explore_board().shown(way=way).png)
+def test_the_picture_of_other_values_is_found(folder):
+    for way in set(make_pictures.explore.BOARD_WAYS) - {"left padding, reset at each first step"}:
+        png = make_pictures.small(make_pictures.explore.explore_board().shown(way=way).png)
         (folder / "00_start_here.png").write_bytes(png)
-        assert script.stale(folder) == ["00_start_here"], way
+        assert make_pictures.stale(folder) == ["00_start_here"], way
     other = {"02_inside_the_cell": {"c": 0.7}, "03_padding": {"pads": 6}}
-    explorers = script.explore.explore_step(), script.explore.explore_contamination()
+    explorers = make_pictures.explore.explore_step(), make_pictures.explore.explore_contamination()
     for explorer, (lesson, values) in zip(explorers, other.items(), strict=True):
-        (folder / f"{lesson}.png").write_bytes(script.small(explorer.shown(**values).png))
-    assert script.stale(folder) == ["00_start_here", *other]
+        (folder / f"{lesson}.png").write_bytes(make_pictures.small(explorer.shown(**values).png))
+    assert make_pictures.stale(folder) == ["00_start_here", *other]
 
 
-def test_a_picture_that_is_too_large_is_found(script, folder, made):
+def test_a_picture_that_is_too_large_is_found(folder, made):
     lesson = sorted(made)[0]
     with (folder / f"{lesson}.png").open("ab") as file:
         file.write(bytes(60_000))
-    assert script.stale(folder) == [lesson]
+    assert make_pictures.stale(folder) == [lesson]
 
 
-def test_a_picture_moved_by_a_pixel_as_by_another_version_of_a_font_is_no_other_picture(script, folder, made):
+def test_a_picture_moved_by_a_pixel_as_by_another_version_of_a_font_is_no_other_picture(folder, made):
     for lesson, (png, _) in made.items():
         image = Image.open(io.BytesIO(png))
         ImageChops.offset(image, 1, 0).save(folder / f"{lesson}.png", optimize=True)
-    assert script.stale(folder) == []
+    assert make_pictures.stale(folder) == []
 
 
-def test_the_command_writes_what_the_check_accepts_and_the_check_says_what_it_does_not(
-    script, folder, monkeypatch, capsys
-):
-    monkeypatch.setattr(script, "FOLDER", folder)
-    monkeypatch.setattr(script.stale, "__defaults__", (folder,))
+def test_the_command_writes_what_the_check_accepts_and_the_check_says_what_it_does_not(folder, monkeypatch, capsys):
+    monkeypatch.setattr(make_pictures, "FOLDER", folder)
+    monkeypatch.setattr(make_pictures.stale, "__defaults__", (folder,))
     (folder / "00_start_here.png").unlink()
-    assert script.main(["--check"]) == 1
+    assert make_pictures.main(["--check"]) == 1
     assert "00_start_here" in capsys.readouterr().out
     assert not (folder / "00_start_here.png").exists()
-    assert script.main([]) == 0
-    assert script.main(["--check"]) == 0
+    assert make_pictures.main([]) == 0
+    assert make_pictures.main(["--check"]) == 0
 
 
-def test_drawing_twice_gives_the_same_bytes(script, made):
-    assert script.pictures() == made
+def test_drawing_twice_gives_the_same_bytes(made):
+    assert make_pictures.pictures() == made

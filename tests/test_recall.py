@@ -5,10 +5,10 @@ import io
 import itertools
 import math
 from pathlib import Path
-from runpy import run_path
 
 import numpy as np
 import pytest
+import sweep_flags
 import torch
 
 import lstm_demo as ld
@@ -16,7 +16,6 @@ from lstm_demo import recall, tables
 from lstm_demo.torch_lstm import params_of
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPT = ROOT / "scripts" / "sweep_flags.py"
 EXACT = {("mask + learnt first state", "left"), ("mask + learnt first state", "right"), *recall.EXACT}
 every_way = pytest.mark.parametrize("way", recall.WAYS)
 every_side = pytest.mark.parametrize("side", recall.SIDES)
@@ -231,14 +230,9 @@ def test_what_is_not_known_is_refused_by_name():
 # --- the sweep -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def script():
-    return run_path(str(SCRIPT))
-
-
-def test_the_stored_table_has_every_entry_of_the_sweep_in_its_order(script):
+def test_the_stored_table_has_every_entry_of_the_sweep_in_its_order():
     stored = [row[:5] for row in tables.flag_table()]
-    assert stored == list(script["entries"](script["Scale"]()))
+    assert stored == list(sweep_flags.entries(sweep_flags.Scale()))
     assert len(set(stored)) == len(stored)
 
 
@@ -252,9 +246,9 @@ def test_the_stored_numbers_are_what_they_can_be():
         assert not row.input >= 1
 
 
-def test_a_quick_sweep_writes_a_table_of_the_same_form(script, tmp_path, capsys):
+def test_a_quick_sweep_writes_a_table_of_the_same_form(tmp_path, capsys):
     threads = torch.get_num_threads()
-    assert script["main"](["--quick", "--into", str(tmp_path)]) == 0
+    assert sweep_flags.main(["--quick", "--into", str(tmp_path)]) == 0
     assert torch.get_num_threads() == threads
     text = (tmp_path / "flags.csv").read_bytes().decode("ascii")
     rows = list(csv.reader(io.StringIO(text)))
@@ -267,6 +261,6 @@ def test_a_quick_sweep_writes_a_table_of_the_same_form(script, tmp_path, capsys)
     assert before.decode("ascii").split("\n")[0] == text.split("\n")[0]
 
 
-def test_numbers_are_written_with_four_decimals_or_as_powers_and_missing_ones_as_nothing(script):
+def test_numbers_are_written_with_four_decimals_or_as_powers_and_missing_ones_as_nothing():
     row = tables.Recalled("flag", "left", "Keras", 0, 300, 0.98, 1.0, 1.2e-7, math.nan, 0.25)
-    assert script["written"](row) == "flag,left,Keras,0,300,0.9800,1.0000,1.2e-07,,0.2500"
+    assert sweep_flags.written(row) == "flag,left,Keras,0,300,0.9800,1.0000,1.2e-07,,0.2500"

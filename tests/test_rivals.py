@@ -1,19 +1,16 @@
 """Two rivals for one task: what each of them reads, judged by gradients; what they learn; and the stored table."""
 
-import importlib.util
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pytest
+import sweep_windows
 import torch
 from problems import refused
 
 import lstm_demo as ld
 from lstm_demo import rivals, tables
 from lstm_demo.rivals import FARTHEST, STEPS, RowLSTM, WindowNet
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -151,17 +148,9 @@ def test_a_lag_that_some_scored_step_has_no_target_for_is_refused():
 # --- the sweep -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("sweep_windows", ROOT / "scripts" / "sweep_windows.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_stored_table_holds_every_entry_once_in_the_order_of_the_script(script):
+def test_the_stored_table_holds_every_entry_once_in_the_order_of_the_script():
     stored = [(row.window, row.lag, row.seed, row.batches) for row in tables.window_errors()]
-    assert stored == script.entries(quick=False)
+    assert stored == sweep_windows.entries(quick=False)
     assert len(set(stored)) == len(stored)
     lags = range(FARTHEST + 1)
     assert set(itertools.product(range(1, 13), lags, range(3), [600])) <= set(stored)
@@ -184,14 +173,14 @@ def test_a_stored_entry_comes_out_again():
     assert max(stored.error, rivals.echo(4, 3, 1).error) < 1e-6
 
 
-def test_a_quick_run_of_the_script_writes_nothing_and_a_full_one_what_it_prints(script, monkeypatch, tmp_path, capsys):
+def test_a_quick_run_of_the_script_writes_nothing_and_a_full_one_what_it_prints(monkeypatch, tmp_path, capsys):
     file = tmp_path / "windows.csv"
-    monkeypatch.setattr(script, "FILE", file)
-    assert script.main(["--quick"]) == 0
+    monkeypatch.setattr(sweep_windows, "FILE", file)
+    assert sweep_windows.main(["--quick"]) == 0
     assert not file.exists()
-    monkeypatch.setattr(script, "entries", lambda quick: [(0, 1, 0, 1), (2, 1, 0, 1)])
+    monkeypatch.setattr(sweep_windows, "entries", lambda quick: [(0, 1, 0, 1), (2, 1, 0, 1)])
     capsys.readouterr()
-    assert script.main([]) == 0
+    assert sweep_windows.main([]) == 0
     *lines, digest = capsys.readouterr().out.splitlines()
     assert [line.split(",")[:5] for line in lines] == [["LSTM", "0", "1", "0", "1"], ["window", "2", "1", "0", "1"]]
     header, *written = file.read_text(encoding="ascii").splitlines()

@@ -1,17 +1,14 @@
 """Laws of scripts/run_ends.py: nothing is installed and nothing is asked of the network."""
 
 import re
-import sys
 from pathlib import Path
 
+import make_env
+import page_table
 import pytest
+import run_ends
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import make_env  # noqa: E402
-import page_table  # noqa: E402
-import run_ends  # noqa: E402
 
 
 def test_every_line_of_the_lessons_and_tests_has_a_lower_bound():
