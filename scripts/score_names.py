@@ -15,26 +15,18 @@ seconds differ from run to run; they are those of the processor, and of the last
 setting.
 """
 
-import argparse
-import hashlib
-import platform
 import sys
-import tempfile
 import time
-from contextlib import contextmanager
-from datetime import date
-from importlib import metadata
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import sweep
 import torch
-from threadpoolctl import threadpool_limits
 
 from lstm_demo import checkpoint, names, unicode_names
 from lstm_demo.tables import Scored, Streamed
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 BLOCK = 40  # names of a stream that is tested: as many as are held out in a row
 SCORES, STREAM = "name_scores.csv", "name_stream.csv"
 WEIGHTS, STREAM_WEIGHTS = "name_net.npz", "name_stream.npz"
@@ -178,15 +170,6 @@ def written(row):
     return ",".join(f"{value:.{DIGITS[name]}f}" if name in DIGITS else str(value) for name, value in fields)
 
 
-def write_table(path, kind, rows):
-    """A header and a line for each row, shown as they come; the file only once all are there."""
-    lines = [",".join(kind._fields)]
-    for row in rows:
-        lines.append(written(row))
-        print(f"{path.name}: {lines[-1]}", flush=True)
-    path.write_bytes("".join(f"{line}\n" for line in lines).encode("ascii"))
-
-
 def write_weights(path, scale):
     net, _ = lstm(task("blocks", scale.every), scale, seed=0)
     checkpoint.save(net, path)
@@ -200,52 +183,18 @@ def write_stream_weights(path, scale):
 PARTS = {
     "weights": (WEIGHTS, write_weights),
     "stream_weights": (STREAM_WEIGHTS, write_stream_weights),
-    "scores": (SCORES, lambda path, scale: write_table(path, Scored, scores(scale))),
-    "stream": (STREAM, lambda path, scale: write_table(path, Streamed, streams(scale))),
+    "scores": (SCORES, lambda path, scale: sweep.write_table(path, Scored, scores(scale), written)),
+    "stream": (STREAM, lambda path, scale: sweep.write_table(path, Streamed, streams(scale), written)),
 }
 
 
-def made_on():
-    """A line for data/README.md: date, machine, versions."""
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "torch", "scikit-learn"))
-    return f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}"
-
-
-@contextmanager
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
-def folder_for(quick, into):
-    """Where the files go: `into` if it is given, else data/, and for a quick run a folder that goes when it is done."""
-    if into or not quick:
-        yield Path(into or DATA)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
 def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(description="Train all that lesson 09 compares, and write tables and weights.")
+    parser = sweep.options("Train all that lesson 09 compares, and write tables and weights.")
     parser.add_argument("--part", choices=PARTS, help="make this file only")
-    parser.add_argument("--quick", action="store_true", help="a tiny run into a temporary folder: proves the script")
-    parser.add_argument("--into", metavar="FOLDER", help="another folder than data/")
     chosen = parser.parse_args(arguments)
-    with folder_for(chosen.quick, chosen.into) as folder, one_thread():
-        for part in [chosen.part] if chosen.part else PARTS:
-            name, write = PARTS[part]
-            write(folder / name, QUICK if chosen.quick else Scale())
-            # the form of sha256sum: the line to keep in data/README.md
-            print(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}", flush=True)
-    print(made_on())
-    return 0
+    scale = QUICK if chosen.quick else Scale()
+    parts = (PARTS[part] for part in ([chosen.part] if chosen.part else PARTS))
+    return sweep.make(chosen, {name: partial(write, scale=scale) for name, write in parts}, "scikit-learn")
 
 
 if __name__ == "__main__":

@@ -7,25 +7,16 @@ One thread, and every draw is seeded: on one machine the same table comes out. O
 weights differ by rounding, and rounding grows in training.
 """
 
-import argparse
-import hashlib
 import math
-import platform
 import sys
-import tempfile
-from contextlib import contextmanager
-from datetime import date
-from importlib import metadata
 from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
-import torch
+import sweep
 
 from lstm_demo import recall
 from lstm_demo.tables import Recalled
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 TABLE = "flags.csv"
 # Trained ten times as long, to see whether what guesses only came too late.
 LONGER = ("nothing", "flag")
@@ -67,42 +58,12 @@ def _digits(value):
     return f"{value:.4f}" if value > 1e-3 else f"{value:.1e}"
 
 
-@contextmanager
-def folder_for(quick, into):
-    """Where the file goes: `into` if given, else data/, and for a quick run a folder that goes when it is done."""
-    if into or not quick:
-        yield Path(into or DATA)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
-def made_on():
-    """A line for data/README.md: date, machine, versions."""
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "torch"))
-    return f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}"
-
-
 def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(description="Train all that lesson 04 compares, and write the table.")
-    parser.add_argument("--quick", action="store_true", help="a tiny run into a temporary folder: proves the script")
-    parser.add_argument("--into", metavar="FOLDER", help="another folder than data/")
-    chosen = parser.parse_args(arguments)
-    scale, threads = QUICK if chosen.quick else Scale(), torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with folder_for(chosen.quick, chosen.into) as folder:
-            lines = [",".join(Recalled._fields)]
-            for entry in entries(scale):
-                lines.append(written(recalled(*entry, scale.count)))
-                print(lines[-1], flush=True)
-            content = "".join(f"{line}\n" for line in lines).encode("ascii")
-            (folder / TABLE).write_bytes(content)
-    finally:
-        torch.set_num_threads(threads)
-    print(f"{hashlib.sha256(content).hexdigest()}  {TABLE}\n{made_on()}")
-    return 0
+    chosen = sweep.options("Train all that lesson 04 compares, and write the table.").parse_args(arguments)
+    scale = QUICK if chosen.quick else Scale()
+    rows = (recalled(*entry, scale.count) for entry in entries(scale))
+    return sweep.make(chosen, {TABLE: lambda path: sweep.write_table(path, Recalled, rows, written)})
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

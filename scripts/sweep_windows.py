@@ -1,23 +1,20 @@
 """Train a feed-forward net on windows of 1 to 12 steps, and an LSTM, to echo a sign with a lag: data/windows.csv.
 
-    python scripts/sweep_windows.py            all, into data/: about eight minutes of one core
-    python scripts/sweep_windows.py --quick    a few entries, printed only, to see that the script works
+    python scripts/sweep_windows.py           all, into data/: about eight minutes of one core
+    python scripts/sweep_windows.py --quick   a tiny run into a temporary folder, to see that the script works
 
 One thread, and every draw is seeded: on one machine all columns but `seconds` come out the same. On another processor
 or version of torch they differ by rounding, and rounding grows in training.
 """
 
-import argparse
-import hashlib
 import sys
-from pathlib import Path
 
-import torch
+import sweep
 
 from lstm_demo.rivals import FARTHEST, echo
 from lstm_demo.tables import Windowed
 
-FILE = Path(__file__).resolve().parents[1] / "data" / "windows.csv"
+TABLE = "windows.csv"
 WIDTHS, BATCHES, LONGER = range(1, 13), 600, 1800
 
 
@@ -36,27 +33,17 @@ def row(window, lag, seed, batches):
     return Windowed("window" if window else "LSTM", window, lag, seed, batches, error, seconds, parameters)
 
 
-def line(row):
+def written(row):
+    """A line of the table."""
     numbers = row._replace(error=f"{row.error:.3g}", seconds=f"{row.seconds:.2f}")
     return ",".join(map(str, numbers))
 
 
 def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(description="Train windows and LSTMs to echo a sign, and write data/windows.csv.")
-    parser.add_argument("--quick", action="store_true", help="a few entries, printed only")
-    quick = parser.parse_args(arguments).quick
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    lines = [",".join(Windowed._fields)]
-    for entry in entries(quick):
-        lines.append(line(row(*entry)))
-        print(lines[-1], flush=True)
-    torch.set_num_threads(threads)
-    content = "".join(f"{one}\n" for one in lines).encode("ascii")
-    if not quick:
-        FILE.write_bytes(content)
-    print(f"{hashlib.sha256(content).hexdigest()}  {FILE.name}")  # the line to keep in data/README.md
-    return 0
+    about = "Train windows and LSTMs to echo a sign, and write data/windows.csv."
+    chosen = sweep.options(about).parse_args(arguments)
+    rows = (row(*entry) for entry in entries(chosen.quick))
+    return sweep.make(chosen, {TABLE: lambda path: sweep.write_table(path, Windowed, rows, written)})
 
 
 if __name__ == "__main__":

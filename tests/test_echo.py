@@ -1,13 +1,16 @@
 """The experiment of lesson 06: what is asked, what is carried, what is counted; judged by hand, autograd and torch."""
 
+import itertools
 import math
+import re
 
 import numpy as np
 import pytest
+import sweep_lags
 import torch
 from problems import refused
 
-from lstm_demo import delayed_echo, echo
+from lstm_demo import delayed_echo, echo, tables
 from lstm_demo.torch_lstm import StatefulLSTM
 
 HARDLY = 6  # updates
@@ -233,3 +236,26 @@ def test_the_gradient_of_each_net_is_clipped_by_itself():
     many._clip(weights)
     torch.testing.assert_close(weights["a"].grad[:, 0], torch.tensor([0.6, 0.3]))
     torch.testing.assert_close(weights["b"].grad[:, 0], torch.tensor([0.8, 0.4]))
+
+
+# --- the sweep -------------------------------------------------------------------------------------------------------
+
+
+def entries(windows, lags, seeds, updates):
+    """(window, lag, state, seed, updates) of every line, in the order of the table."""
+    every = itertools.product(windows, echo.BETWEEN, lags, range(seeds))
+    return [(window, lag, state, seed, updates) for window, state, lag, seed in every]
+
+
+def test_the_stored_table_has_every_entry_of_the_sweep_in_its_order():
+    wanted = entries(sweep_lags.WINDOWS, sweep_lags.LAGS, sweep_lags.SEEDS, echo.UPDATES)
+    assert [row[:5] for row in tables.lag_errors()] == wanted
+
+
+def test_a_quick_sweep_writes_a_table_of_the_same_form(monkeypatch, tmp_path):
+    monkeypatch.setattr(sweep_lags, "LAGS", range(2))
+    assert sweep_lags.main(["--quick", "--into", str(tmp_path)]) == 0
+    header, *lines = (tmp_path / "lags.csv").read_bytes().decode("ascii").removesuffix("\n").split("\n")
+    assert header == "window,lag,state,seed,updates,error"
+    assert [line.split(",")[:5] for line in lines] == [[*map(str, one)] for one in entries((2, 4), range(2), 1, 10)]
+    assert all(re.fullmatch(r"\d\.\d{4}", line.split(",")[5]) for line in lines)

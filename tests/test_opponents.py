@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import score_names
+import sweep
 import torch
 from problems import refused
 from torch.nn.functional import cross_entropy
@@ -309,7 +310,7 @@ def test_the_full_run_is_what_the_lesson_says_it_is():
 
 
 def test_a_quick_run_touches_no_data_of_ours(monkeypatch, tmp_path):
-    monkeypatch.setattr(score_names, "DATA", tmp_path)
+    monkeypatch.setattr(sweep, "DATA", tmp_path)
     seen = []
     part = ("name_net.npz", lambda path, scale: (seen.append((path, scale)), path.write_bytes(b"")))
     monkeypatch.setitem(score_names.PARTS, "weights", part)
@@ -319,13 +320,3 @@ def test_a_quick_run_touches_no_data_of_ours(monkeypatch, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["name_net.npz"]
     assert [scale.every for _, scale in seen] == [40, 1]
     assert not seen[0][0].parent.exists()  # the temporary folder is gone
-
-
-def test_a_table_is_written_only_when_all_its_rows_are_there(tmp_path):
-    def broken():
-        yield score_names.Streamed("carried", "in order", 0, 1, 1.0)
-        raise RuntimeError("no more")
-
-    with pytest.raises(RuntimeError, match="no more"):
-        score_names.write_table(tmp_path / "table.csv", score_names.Streamed, broken())
-    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+import sweep
 import sweep_windows
 import torch
 from problems import refused
@@ -173,15 +174,15 @@ def test_a_stored_entry_comes_out_again():
     assert max(stored.error, rivals.echo(4, 3, 1).error) < 1e-6
 
 
-def test_a_quick_run_of_the_script_writes_nothing_and_a_full_one_what_it_prints(monkeypatch, tmp_path, capsys):
+def test_a_quick_run_leaves_data_alone_and_a_full_one_writes_what_it_prints(monkeypatch, tmp_path, capsys):
     file = tmp_path / "windows.csv"
-    monkeypatch.setattr(sweep_windows, "FILE", file)
+    monkeypatch.setattr(sweep, "DATA", tmp_path)
     assert sweep_windows.main(["--quick"]) == 0
-    assert not file.exists()
+    assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(sweep_windows, "entries", lambda quick: [(0, 1, 0, 1), (2, 1, 0, 1)])
     capsys.readouterr()
     assert sweep_windows.main([]) == 0
-    *lines, digest = capsys.readouterr().out.splitlines()
+    *lines, digest, _ = capsys.readouterr().out.splitlines()
     assert [line.split(",")[:5] for line in lines] == [["LSTM", "0", "1", "0", "1"], ["window", "2", "1", "0", "1"]]
     header, *written = file.read_text(encoding="ascii").splitlines()
     assert written == lines

@@ -1,0 +1,73 @@
+"""What the scripts of `make sweeps` share: where their files go, one thread, the form of a table, and what is printed.
+
+Of each of them `--quick` makes a tiny run into a temporary folder, and `--into` names another folder than data/.
+"""
+
+import argparse
+import hashlib
+import platform
+import tempfile
+from contextlib import contextmanager
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+
+import torch
+from threadpoolctl import threadpool_limits
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+
+def options(description):
+    """A parser of --quick and --into, to which a script may add its own."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--quick", action="store_true", help="a tiny run into a temporary folder: proves the script")
+    parser.add_argument("--into", metavar="FOLDER", help="another folder than data/")
+    return parser
+
+
+def make(chosen, files, *packages) -> int:
+    """Make each of the files, {name: write(path)}, and print its checksum; then what all were made on."""
+    with folder_for(chosen.quick, chosen.into) as folder, one_thread():
+        for name, write in files.items():
+            write(folder / name)
+            # the form of sha256sum: the line to keep in data/README.md
+            print(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}", flush=True)
+    print(made_on("numpy", "torch", *packages))
+    return 0
+
+
+def write_table(path, kind, rows, written):
+    """A header and a line for each row, shown as they come; the file only once all are there."""
+    lines = [",".join(kind._fields)]
+    for row in rows:
+        lines.append(written(row))
+        print(lines[-1], flush=True)
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode("ascii"))
+
+
+@contextmanager
+def folder_for(quick, into):
+    """Where the files go: `into` if it is given, else data/, and for a quick run a folder that goes when it is done."""
+    if into or not quick:
+        yield Path(into or DATA)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def made_on(*packages):
+    """A line for data/README.md: date, machine, versions."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    return f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}"
