@@ -42,7 +42,7 @@ def measured(notebook, folder):
             client.execute_cell(cell, index)
             if picture is None and shows_picture(cell, client.widget_buffers):
                 picture = spent(started, kernel)
-        whole, peak = spent(started, kernel), memory_peak(kernel)
+        whole, peak = spent(started, kernel), memory_peak(kernel.pid)
     return {**whole, "picture": picture, "peak": peak or largest_child()}
 
 
@@ -64,10 +64,10 @@ def memory_of(held):
     return b" ".join(base64.b64decode(part["data"])[:8] for part in parts)
 
 
-def memory_peak(kernel):
-    """VmHWM of the kernel, None where there is no /proc."""
+def memory_peak(process):
+    """VmHWM of the process of that number, in bytes; None where there is no /proc."""
     try:
-        status = Path(f"/proc/{kernel.pid}/status").read_text()
+        status = Path(f"/proc/{process}/status").read_text()
     except OSError:
         return None
     return next(1024 * int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import nbformat
 import torch
+from measure_lesson import memory_peak
 from nbclient import NotebookClient
 from wrong_answers import WRONG_ANSWERS
 
@@ -61,13 +62,15 @@ class Executed(NamedTuple):
     """A lesson after one run: its cells with outputs, what it took, the files it wrote, its verdicts.
 
     seconds is what a clock on the wall said; cpu is what the kernel worked; slow is how many times as long as QUIET a
-    fixed piece of work took, before and after, 1 at least.
+    fixed piece of work took, before and after, 1 at least. peak is the most memory that the kernel held, in bytes, up
+    to the last cell; None where there is no /proc to tell it.
     """
 
     notebook: nbformat.NotebookNode
     seconds: float
     cpu: float
     slow: float
+    peak: int | None
     written: list
     judged: list
 
@@ -148,9 +151,10 @@ def run(notebook, folder, wrong=None):
                 client.execute_cell(cell, index)
             client.set_widgets_metadata()
             seconds = time.perf_counter() - started
+            peak = memory_peak(client.km.provisioner.pid)
             told = judge(client, exercises(notebook), wrong or {})
     cpu, slow = child_seconds() - worked, max(1.0, (pace + fixed_work()) / 2 / QUIET)
-    return Executed(notebook, seconds, cpu, slow, sorted(listing(folder) - before), told)
+    return Executed(notebook, seconds, cpu, slow, peak, sorted(listing(folder) - before), told)
 
 
 def fixed_work():

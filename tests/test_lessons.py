@@ -8,6 +8,7 @@ from wrong_answers import WRONG_ANSWERS
 NAMES = lessons.names()
 SECONDS = 120  # of one quiet core, for a collection of ten
 EACH = 20  # and for one lesson; a Binder session has one core
+MEGABYTES = 600  # at most, of the kernel; a Binder session has one or two gigabytes for all that it runs
 
 every_lesson = pytest.mark.parametrize("name", NAMES)
 
@@ -116,6 +117,13 @@ def test_each_lesson_runs_within_twenty_seconds_and_all_within_two_minutes(capsy
         print("\nseconds:", ", ".join(told))
     assert max(worked.values()) < EACH
     assert sum(worked.values()) < SECONDS
+
+
+@every_lesson
+def test_a_lesson_fits_into_the_memory_of_a_small_session(name):
+    if (peak := lessons.executed(name).peak) is None:
+        pytest.skip("no /proc to tell what the kernel held")
+    assert peak < MEGABYTES * 1e6
 
 
 def seconds(name, one):

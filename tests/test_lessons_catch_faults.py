@@ -207,6 +207,14 @@ def test_a_file_written_beside_the_lesson_is_named(folder):
     assert [written[0] for written in ran.written] == ["left.txt"]
 
 
+def test_memory_that_was_taken_and_given_back_is_seen(folder):
+    greedy = "held = bytes(1) * 300_000_000\ndel held\nassert True\nprint(0)"
+    plain, high = (lessons.run(lesson(claim=claim), folder).peak for claim in ("assert True\nprint(0)", greedy))
+    if plain is None:
+        pytest.skip("no /proc to tell what the kernel held")
+    assert 290e6 < high - plain < 330e6
+
+
 def test_the_committed_lesson_is_read_after_a_reader_has_played_with_it(folder, monkeypatch):
     monkeypatch.setattr(lessons, "FOLDER", folder)
     monkeypatch.delenv("LESSONS", raising=False)
