@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from jupyter_client.manager import start_new_kernel
 
 import lstm_demo as ld
 from lstm_demo import names, training
@@ -57,6 +58,49 @@ def test_what_was_learnt_before_the_interrupt_is_kept():
     assert net.weight.item() != before
     assert np.isfinite(net.weight.item())
     assert len(training.fit([net], lambda chosen: net(chosen[:, None].float()).square().mean(), 5, steps=2)) == 2
+
+
+TRAINING = """
+import torch
+from lstm_demo import training
+net = torch.nn.Linear(1, 1)
+before = net.weight.item()
+def loss_of(chosen):
+    print("batch", flush=True)
+    return (net(chosen[:, None].float()) - 3).square().mean()
+training.fit([net], loss_of, 5, steps=10**9)
+"""
+AFTER = """
+assert net.weight.item() != before and torch.isfinite(net.weight).all()
+print(len(training.fit([net], lambda chosen: net(chosen[:, None].float()).square().mean(), 5, steps=2)), "more")
+"""
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    """A client of a live kernel, as a notebook has one."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path)}
+    manager, client = start_new_kernel(startup_timeout=60, env=environment)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_a_training_cell_stopped_by_the_stop_button_leaves_the_kernel_and_its_net(kernel):
+    manager, client = kernel
+
+    said = []
+
+    def stop_it_once_it_runs(message):
+        if message["msg_type"] == "stream":
+            said.append(message["content"]["text"])
+            if len(said) == 3:
+                manager.interrupt_kernel()
+
+    told = client.execute_interactive(TRAINING, output_hook=stop_it_once_it_runs, timeout=60)
+    assert (told["content"]["status"], told["content"]["ename"]) == ("error", "KeyboardInterrupt")
+    told = client.execute_interactive(AFTER, output_hook=stop_it_once_it_runs, timeout=60)
+    assert (told["content"]["status"], said[-1]) == ("ok", "2 more\n")
 
 
 PROGRAM = """
