@@ -116,9 +116,9 @@ def array(argument, value):
 
 
 def short(value):
-    """The repr of what a caller gave, cut where it is long: a message stays a sentence.
+    """The repr of what a caller gave, cut where it is long: a message stays a sentence, alike with any NumPy.
 
-    >>> short([5] * 1000)
-    '[5, 5, 5, 5, 5, 5, ...]'
+    >>> short([5] * 1000), short(np.float64(2))
+    ('[5, 5, 5, 5, 5, 5, ...]', '2.0')
     """
-    return _SHORT.repr(value)
+    return _SHORT.repr(value.item() if isinstance(value, np.generic) else value)

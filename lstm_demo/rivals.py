@@ -67,7 +67,7 @@ def echo(width, lag, seed, batches=600):
 
     Raises ValueError by name for any other lag or width. torch's generator is left as it was.
     """
-    if whole("lag", lag, at_least=0) > FARTHEST:
+    if (lag := whole("lag", lag, at_least=0)) > FARTHEST:
         raise refusal("lag", f"at most {FARTHEST}", lag, "the targets of the scored steps must lie in the row")
     seed, batches = random_seed("seed", seed), whole("batches", batches, at_least=1)
     with torch.random.fork_rng(devices=[]):

@@ -111,7 +111,7 @@ def recall_first(count, shortest, longest, *, seed=0):
     >>> [bool(x[0, 0] > 0) for x in ragged] == (labels == 1).tolist()
     True
     """
-    _check_ragged(count, shortest, longest)
+    count, shortest, longest = _sizes(count, shortest, longest)
     rng = _generator(seed)
     ragged = [rng.standard_normal((rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
     return ragged, np.array([x[0, 0] > 0 for x in ragged], dtype=np.int64)
@@ -127,9 +127,9 @@ def delayed_echo(count, steps, lag, *, seed=0):
     >>> bool((said[0][2:] == heard[0][:-2]).all()), said[0][:2, 0].tolist()
     (True, [0.0, 0.0])
     """
-    whole("count", count, at_least=1, cure="ask for one series or more")
-    whole("steps", steps, at_least=1, cure="ask for one step or more")
-    whole("lag", lag, at_least=0, cure="use 0 to echo the same step")
+    count = whole("count", count, at_least=1, cure="ask for one series or more")
+    steps = whole("steps", steps, at_least=1, cure="ask for one step or more")
+    lag = whole("lag", lag, at_least=0, cure="use 0 to echo the same step")
     if lag >= steps:
         raise refusal("lag", f"less than steps = {steps}", lag, "shorten the lag or lengthen the series")
     rng = _generator(seed)
@@ -147,7 +147,7 @@ def running_parity(count, shortest, longest, *, seed=0):
     >>> bool(parity[0][-1, 0] == bits[0].sum() % 2)
     True
     """
-    _check_ragged(count, shortest, longest)
+    count, shortest, longest = _sizes(count, shortest, longest)
     rng = _generator(seed)
     bits = [rng.choice([0.0, 1.0], (rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
     return bits, [np.cumsum(x, axis=0) % 2 for x in bits]
@@ -183,15 +183,16 @@ def _cure(name):
     return f"in a clone git checkout -- data/{name} brings it back{rebuild}; elsewhere reinstall lstm_demo"
 
 
-def _check_ragged(count, shortest, longest):
-    whole("count", count, at_least=1, cure="ask for one series or more")
-    whole("shortest", shortest, at_least=1, cure="a series has one step or more")
-    whole("longest", longest, at_least=1, cure="a series has one step or more")
+def _sizes(count, shortest, longest):
+    count = whole("count", count, at_least=1, cure="ask for one series or more")
+    shortest = whole("shortest", shortest, at_least=1, cure="a series has one step or more")
+    longest = whole("longest", longest, at_least=1, cure="a series has one step or more")
     if shortest > longest:
         raise refusal("shortest", f"at most longest = {longest}", shortest, "swap the two")
+    return count, shortest, longest
 
 
 def _generator(seed):
     # None would draw from the machine's entropy: never the same series twice.
-    whole("seed", seed, at_least=0, cure="name a fixed seed, so that everyone sees the same series")
-    return np.random.default_rng(seed)
+    cure = "name a fixed seed, so that everyone sees the same series"
+    return np.random.default_rng(whole("seed", seed, at_least=0, cure=cure))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import lstm_demo as ld
-from lstm_demo import torch_lstm
+from lstm_demo import echo, explore, names, torch_lstm
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "benchmarks"))
@@ -124,3 +124,25 @@ def test_a_masked_array_with_fields_is_refused_by_name():
 def test_targets_that_make_no_tensor_are_refused_by_name():
     with pytest.raises(ValueError, match=r"^examples: expected targets that torch can make one tensor of"):
         torch_lstm.collate([(torch.zeros(2, 1), None), (torch.ones(3, 1), None)])
+
+
+def test_counts_of_eight_bits_count_like_any_other():
+    few, many = np.int8(2), [torch.from_numpy(ld.encode("LATIN A"))] * 200
+    net, targets = names.NameNet(2), torch.zeros(200, dtype=torch.int64)
+    assert [one.epoch for one in names.train(net, many, targets, epochs=few, batch=np.int8(100))] == [1, 2]
+    heard, said = ld.delayed_echo(few, np.int8(100), np.int8(99))
+    assert [len(one) for one in (*heard, *said)] == [100] * 4
+    assert echo.error(echo.new_net(0), np.int8(100), 1) == echo.error(echo.new_net(0), 100, 1)
+
+
+def test_a_sparse_tensor_is_no_answer():
+    with pytest.raises(ValueError, match=r"^wanted: expected a dense tensor, got torch.sparse_coo; "):
+        echo.mse(torch.ones(2, 3, 1), torch.ones(2, 3, 1).to_sparse())
+
+
+def test_a_state_that_is_not_carried_is_blamed_for_nothing_before_it():
+    params, x = ld.init_params(1, 2, seed=3), np.linspace(-1, 1, 5)
+    blocks = np.kron(np.eye(3), np.ones((2, 2)))[:5, :5] > 0
+    for attach in (False, True):
+        told = explore.blamed(params, x, 2, carry=False, attach=attach)
+        assert told.tolist() == (np.tril(np.ones((5, 5))) * blocks > 0).tolist()

@@ -165,7 +165,7 @@ def test_the_largest_difference_of_any_answer_tells_how_far_they_are_apart(monke
 def test_a_net_answers_as_it_is_told_whatever_it_was_trained_with():
     net, (x, mask, positive) = recall.fresh("nothing", seed=3), recall.laid("left", 60, seed=2)
     torch.nn.init.zeros_(net.head.bias)  # or it says the same to all
-    state, found = ld.State(*torch.randn(2, 60, 16)), []
+    state, found = ld.State(*(5 * torch.randn(2, 60, 16))), []
     for told in ({}, {"mask": mask}, {"mask": mask, "state": state}):
         with torch.no_grad():
             said = net.head(net.net(x, **told)[1].h)[:, 0] > 0

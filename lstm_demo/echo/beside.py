@@ -37,7 +37,8 @@ def attempt(between, *, retain=False, update=True, batches=6):
     retain   whether backward() is told retain_graph=True
     update   whether the weights are changed after each batch
     """
-    function("between", between, "see BETWEEN"), whole("batches", batches, at_least=1)
+    function("between", between, "see BETWEEN")
+    batches = whole("batches", batches, at_least=1)
     for name, value in (("retain", retain), ("update", update)):
         kind(name, value, bool, "give True or False")
     net, state, visited = new_net(0), None, []

@@ -80,7 +80,7 @@ def slow_windows(count, width, lag, *, seed=0, lanes=LANES, stay=0.9):
 def mse(said, wanted):
     """Mean squared error over the steps that have an answer, a scalar; 0 where none has. 1.0 is that of silence."""
     for name, value in (("said", said), ("wanted", wanted)):
-        kind(name, value, torch.Tensor, "convert it with torch.as_tensor")
+        _check_dense(name, value)
     if said.shape != wanted.shape:  # torch would broadcast (B, T, 1) against (B, T)
         raise refusal("wanted", f"shape {tuple(said.shape)} like said", tuple(wanted.shape), "give one for each answer")
     wrong = (said - wanted)[wanted != 0]
@@ -92,8 +92,7 @@ def learn(net, window, lag, between=keep_value, *, updates=UPDATES, seed=0):
 
     between  what becomes of the (h, c) after a window before the next one reads it, as in BETWEEN
     """
-    _given(net, window, between)
-    updates = whole("updates", updates, at_least=1)
+    window, updates = _given(net, window, between), whole("updates", updates, at_least=1)
     adam, state = torch.optim.Adam(net.parameters(), lr=RATE), None
     for x, y in windows(updates, window, lag, seed=seed):
         said, state = net(x, state)
@@ -107,8 +106,8 @@ def learn(net, window, lag, between=keep_value, *, updates=UPDATES, seed=0):
 @torch.no_grad()
 def error(net, window, lag, between=keep_value, *, seed=1000, stream=windows):
     """Mean squared error of an Echo on another stream, `windows` or `slow_windows`, read window by window."""
-    _given(net, window, between), function("stream", stream, "take windows or slow_windows")
-    if window > TESTED:
+    function("stream", stream, "take windows or slow_windows")
+    if (window := _given(net, window, between)) > TESTED:
         raise refusal("window", f"at most {TESTED}, the steps of the test", window, "take narrower windows")
     said, state = [], None
     tested = stream(TESTED // window, window, lag, seed=seed)
@@ -128,8 +127,9 @@ def measure(window, lag, state, seed, *, updates=UPDATES):
 
 
 def _given(net, window, between):
-    kind("net", net, Echo, "see new_net"), whole("window", window, at_least=1)
-    function("between", between, "see BETWEEN")
+    """The window as an int, if all three are what they should be."""
+    kind("net", net, Echo, "see new_net"), function("between", between, "see BETWEEN")
+    return whole("window", window, at_least=1)
 
 
 def _check(lstm, x, state):
@@ -148,9 +148,14 @@ def _check(lstm, x, state):
             raise refusal("state", f"shape {shape} each", tuple(part.shape), "carry the state of the same lanes")
 
 
-def _check_tensor(name, value, like):
+def _check_dense(name, value):
     if not isinstance(value, torch.Tensor) or value.layout != torch.strided:
-        raise refusal(name, "a dense tensor", type(value).__name__, "convert it with torch.as_tensor")
+        got = value.layout if isinstance(value, torch.Tensor) else type(value).__name__
+        raise refusal(name, "a dense tensor", got, "convert it with torch.as_tensor or .to_dense()")
+
+
+def _check_tensor(name, value, like):
+    _check_dense(name, value)
     if (value.dtype, value.device) != (like.dtype, like.device):
         want = f"{like.dtype} on {like.device} like the weights"
         raise refusal(name, want, f"{value.dtype} on {value.device}", "convert it with .to(), or the net")

@@ -28,7 +28,7 @@ def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
     """
     layout = back_to_back(lengths, lanes)
     most = layout.mask.shape[1]
-    if whole("narrowest", narrowest, at_least=1) > most:
+    if (narrowest := whole("narrowest", narrowest, at_least=1)) > most:
         raise refusal("narrowest", f"at most the {most} steps of the grid", narrowest, "give a smaller one")
     controls = {
         "width": widgets.IntSlider(min(4, most), narrowest, most, description="window"),

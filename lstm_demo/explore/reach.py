@@ -44,7 +44,7 @@ def blamed(params, x, window, carry=True, attach=False):
     """(T, T) bool: is the gradient of h of step t with respect to the input of step s other than 0, x (T,)?
 
     Lane t is asked for the gradient of its step t. Without `attach` the gradient of the state is left out at each
-    border: that is truncation.
+    border: that is truncation. Where the state is not carried, there is nothing to attach.
     """
     x, window = _given(x, window, carry=carry, attach=attach)
     steps = len(x)
@@ -54,7 +54,7 @@ def blamed(params, x, window, carry=True, attach=False):
     for k, trace in reversed(list(enumerate(traces))):
         grads = backward(params, trace, asked[:, k * window : (k + 1) * window], dstate)
         to_inputs.insert(0, grads.x[..., 0])
-        dstate = grads.state if attach else None
+        dstate = grads.state if attach and carry else None
     return np.concatenate(to_inputs, axis=1) != 0
 
 

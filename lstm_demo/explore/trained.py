@@ -23,7 +23,7 @@ def stored_training(start, batches=300):
     table = flag_table()
     choice("start", start, list(STARTS))
     known = sorted({row.batches for row in table})
-    if whole("batches", batches, at_least=1, cure=f"take one of {known}") not in known:
+    if (batches := whole("batches", batches, at_least=1, cure=f"take one of {known}")) not in known:
         raise refusal("batches", f"one of {known}", batches, "take one of them")
     points = gathered([r for r in table if (r.start, r.batches) == (start, batches)], "way", "side", value="accuracy")
     ways = {way for way, _ in points}

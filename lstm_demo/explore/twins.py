@@ -22,7 +22,7 @@ def twins(reader, back, seed=SEED):
     """
     choice("reader", reader, list(READERS))
     seed = whole("seed", seed, at_least=0)
-    if whole("back", back, at_least=0) >= STEPS:
+    if (back := whole("back", back, at_least=0)) >= STEPS:
         raise refusal("back", f"at most {STEPS - 1}", back, "there are no steps before the first")
     series = np.tile(np.random.default_rng(4).uniform(-0.7, 0.7, STEPS), (2, 1))
     series[:, STEPS - 1 - back] = 1, -1

@@ -69,9 +69,9 @@ def train_stream(net, names, *, passes, reset, together=None, rate=0.01):
     Draws from torch's generator.
     """
     lanes = _lanes(tokens(names, reset))
-    steps = whole("passes", passes, at_least=1) * len(lanes)
+    passes = whole("passes", passes, at_least=1)
     optimizer = light(torch.optim.Adam)(net.parameters(), lr=rate)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps + 1)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=passes * len(lanes) + 1)
     for number in range(1, passes + 1):
         if together is not None:
             lanes = _lanes(tokens(_drawn_anew(names, together), reset))

@@ -29,11 +29,11 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
     words  how likely each word of every other name is left out: a name is known by any of its words
     Draws from torch's generator: seed it, and on one machine and number of threads the same weights come out.
     """
-    whole("epochs", epochs, at_least=1)
+    epochs, batch = whole("epochs", epochs, at_least=1), whole("batch", batch, at_least=1)
     targets_given(targets, names_given(names))
     rate, words = share("rate", rate, 1, "0.02 is usual"), share("words", words, 1, "0.2 is usual")
     optimizer = light(torch.optim.AdamW)(net.parameters(), lr=rate, weight_decay=0.0, betas=(0.9, 0.99))
-    total = epochs * -(-len(names) // whole("batch", batch, at_least=1))
+    total = epochs * -(-len(names) // batch)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total + 1)
     start = time.perf_counter()
     for epoch in range(1, epochs + 1):
