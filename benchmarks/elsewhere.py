@@ -245,20 +245,20 @@ def _():
     return f"x[mask] of the same size, {tuple(left.shape)}, {off(right, left)}"
 
 
-@tries("PyTorch", "h0 turned round (Q82)")
+@tries("PyTorch", "h0 turned round")
 def _():
     start = torch.arange(8.0).reshape(2, 2, 2) / 10
     found = [final(T[:2], (s, s), lstm(num_layers=2)) for s in (start, start.transpose(0, 1).contiguous())]
     return f"where layers = batch {off(*found)}"
 
 
-@tries("PyTorch", "h0 turned round, as many lanes as units (Q82)")
+@tries("PyTorch", "h0 turned round, as many lanes as units")
 def _():
     start = torch.arange(4.0).reshape(1, 2, 2) / 10
     return off(*[final(T[:2], (s.contiguous(), s.contiguous())) for s in (start, start.transpose(1, 2))])
 
 
-@tries("PyTorch", "a shuffled batch with carried states (Q18)")
+@tries("PyTorch", "a shuffled batch with carried states")
 def _():
     start = torch.arange(6.0).reshape(1, 3, 2)
     return "a stranger's state, " + off(final(state=(start, start)), final(T.flip(0), (start, start)).flip(0))
@@ -387,14 +387,14 @@ def on_keras():
         "h without c": lambda: said(initial_state=state(3, 2)[0]),
         "NaN in a carried state": lambda: f"output {said(initial_state=state(3, 2, fill=NAN))[0]}",
         "another batch for a net that keeps its state": lambda: (said(net=keep), said(X[:2], keep)),
-        "a shuffled batch with carried states (Q18)": lambda: (
+        "a shuffled batch with carried states": lambda: (
             "a stranger's state, without a warning: " + off(said(net=keep), np.array(said(X[::-1].copy(), keep))[::-1])
         ),
         "NaN in real steps": lambda: f"output {said(X + NAN)[0]}",
-        "features turned into steps by reshape (Q89)": lambda: (
+        "features turned into steps by reshape": lambda: (
             f"a new layer: {np.shape(said(X.reshape(3, 2, 2), keras.layers.LSTM(2)))}"
         ),
-        "steps made of features, one feature left (Q89)": lambda: (
+        "steps made of features, one feature left": lambda: (
             f"an output of shape {np.shape(said(np.zeros((3, 2, 2), 'f4').reshape(3, 4, 1)))}"
         ),
         "one series without its axis of lanes": lambda: said(X[0]),
@@ -471,7 +471,7 @@ def on_flax():
         "states of another batch": lambda: final(initial_carry=state(2, 2)),
         "one lane's state for all": lambda: final(initial_carry=state(1, 2)),
         "NaN in a carried state": lambda: f"final h {final(initial_carry=state(3, 2, fill=NAN))[0].tolist()}",
-        "a shuffled batch with carried states (Q18)": lambda: (
+        "a shuffled batch with carried states": lambda: (
             "a stranger's state, "
             + off(
                 *[

@@ -154,14 +154,14 @@ CASES = [
         "a state (layers, lanes, units), as nn.LSTM has it",
         lambda: net(X, state=ld.State(STATE.h[None], STATE.c[None])),
     ),
-    ("h0 turned round (Q82)", lambda: net(X, state=ld.State(STATE.h.T, STATE.c.T))),
+    ("h0 turned round", lambda: net(X, state=ld.State(STATE.h.T, STATE.c.T))),
     (
-        "h0 turned round, as many lanes as units (Q82)",
+        "h0 turned round, as many lanes as units",
         lambda: net(X[:2], state=ld.State(TWO.h.T, TWO.c.T)),
         SQUARE,
     ),
     (
-        "a shuffled batch with carried states (Q18)",
+        "a shuffled batch with carried states",
         lambda: ld.run(params, x[::-1].copy(), state=state),
         ORDER,
     ),
@@ -176,9 +176,9 @@ CASES = [
     ("NaN in real steps", lambda: ld.run(params, holed(), mask=layout.mask)),
     ("infinity in real steps", lambda: ld.run(params, x + np.inf)),
     ("NaN in real steps, in torch", lambda: net(X + nan), TORCH),
-    ("features turned into steps by reshape (Q89)", lambda: ld.run(params, x.reshape(3, 2, 2))),
+    ("features turned into steps by reshape", lambda: ld.run(params, x.reshape(3, 2, 2))),
     (
-        "steps made of features, one feature left (Q89)",
+        "steps made of features, one feature left",
         lambda: ld.run(params, np.zeros((3, 2, 2)).reshape(3, 4, 1)),
         NUMBERS,
     ),
@@ -304,14 +304,15 @@ HEAD = """\
 # Bad input, and what it gets
 
 {count} inputs that are wrong, each tried by `make refusals`, which makes this page; a test holds it to what is so now.
-{taken} of them cannot be told from right ones; what happens then, and why, stands in their row. All others raise a
-ValueError that says which argument, what was expected, what came, and what to do.
+{taken} of them are *taken*, as they look like right ones or it would cost too much to look; why stands in their row.
+All others raise a ValueError that says which argument, what was expected, what came, and what to do.
 
-"Elsewhere" was run by `benchmarks/elsewhere.py` on {date}, on processors only, with {versions}
-(Keras on TensorFlow, flax as nnx.RNN). In bold, who takes such a thing without an error, and what came of it; a dash:
-not run. What is no bad input here, as the mask leaves it out: NaN in the padding. flax: {padding}.
-Q, B: numbers in our own collection of questions of learners.
+The column *elsewhere* was run by `benchmarks/elsewhere.py` on {date}, on processors only, with
+{versions} (Keras on TensorFlow, flax as nnx.RNN).
+In bold, who takes such a thing without an error, and what came of it; a dash: not run. NaN in the padding is no bad
+input here, as the mask leaves it out; flax: {padding}.
 The names in the calls are those of `scripts/bad_input.py`: three series of 2, 3 and 4 steps, one feature, two units.
+`B` is the number of lanes, `T` that of steps, `D` that of features.
 
 | | what is wrong | call | elsewhere | answer here |
 |---|---|---|---|---|

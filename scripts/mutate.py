@@ -1,4 +1,4 @@
-"""Plant every small fault in the package, one at a time, and count how many the tests notice: `make mutants`.
+"""Plant small faults in the package, one at a time, and count how many the tests notice: `make mutants`.
 
     make mutants                          a third of all mutants, two at a time, and the page docs/mutants.md
     make mutants ARGS="cell --every 1"    all of one room; the page is made anew once every room has been judged
@@ -276,12 +276,14 @@ def _cell(text):
 SAME = ("equivalent", "rounding", "speed", "message", "unreachable", "free")
 HEAD = """# How many small faults the tests notice
 
-Made by `make mutants`: change this page nowhere else than in `scripts/mutants_equivalent.csv`, where the reasons are.
-One mutant is one small change of one place in the source, as in `scripts/mutants.py`: a comparison, an operator, a
-constant, a bound, a condition, an argument, a deleted statement. It is caught if a test of its room then fails or
-hangs. Of all that can be made a fixed sample is judged, drawn by a hash of the change. *Same* are survivors that change
-nothing that a caller could see, for the reason below; the first score counts them as faults, the second leaves them
-out.
+Made by `make mutants`, and not by hand; the reasons come from `scripts/mutants_equivalent.csv`. One *mutant* is one
+small change of one place in the source, as in `scripts/mutants.py`: a comparison, an operator, a constant, a bound, a
+condition, an argument, a deleted statement. A *room* is a module of the package, or a folder of them, with the tests
+that concern it; rooms that are not in the table, such as pictures and explorers, are not judged. A mutant is caught if
+a test of its room then fails or hangs. Of all that can be made a fixed sample is judged, a third unless more was asked
+for, drawn by a hash of the change. *Same* counts the survivors that no test has to catch, for the reasons below:
+*score* counts them as missed, *without the same* leaves them out. *Minutes of one job*: what judging would take if one
+mutant were judged at a time.
 
 | room | made | judged | caught | same | score | without the same | run on | minutes of one job |
 |---|---|---|---|---|---|---|---|---|
