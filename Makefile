@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+ENDS ?= oldest newest
 LESSON = notebooks/00_start_here.ipynb
 IN_VENV = .venv/bin/python
 
@@ -78,7 +79,7 @@ binder: ## what Binder would do with this repository, its budgets among it; ARGS
 	@.venv-binder/bin/python scripts/check_binder.py $(ARGS)
 
 ends: ## every test on the oldest versions that pyproject.toml admits, and on the newest; into docs/versions.md
-	@$(PYTHON) scripts/run_ends.py oldest newest $(ARGS)
+	@$(PYTHON) scripts/run_ends.py $(ENDS) $(ARGS)
 
 lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff check $(CHECKED)
