@@ -111,12 +111,23 @@ def test_no_wrong_answer_is_listed_for_a_lesson_that_is_not_there():
 
 def test_each_lesson_runs_within_twenty_seconds_and_all_within_two_minutes(capsys):
     ran = {name: lessons.executed(name) for name in NAMES}
-    worked = {name: min(seconds(name, one)) for name, one in ran.items()}
+    worked = {name: seconds(one) for name, one in ran.items()}
+    if not in_time(worked):  # the longer ones once more, as work beside them only ever adds
+        long = [name for name in NAMES if worked[name] > EACH / 2]
+        worked |= {name: min(worked[name], seconds(lessons.run(lessons.read(name), lessons.FOLDER))) for name in long}
     with capsys.disabled():
         told = (f"{name} {worked[name]:.1f} (cpu {one.cpu:.1f}, slow {one.slow:.1f})" for name, one in ran.items())
         print("\nseconds:", ", ".join(told))
-    assert max(worked.values()) < EACH
-    assert sum(worked.values()) < SECONDS
+    assert in_time(worked)
+
+
+def in_time(worked):
+    return max(worked.values()) < EACH and sum(worked.values()) < SECONDS
+
+
+def seconds(one):
+    """Of a quiet core, for a lesson that ran."""
+    return one.cpu / one.slow
 
 
 @every_lesson
@@ -124,11 +135,3 @@ def test_a_lesson_fits_into_the_memory_of_a_small_session(name):
     if (peak := lessons.executed(name).peak) is None:
         pytest.skip("no /proc to tell what the kernel held")
     assert peak < MEGABYTES * 1e6
-
-
-def seconds(name, one):
-    """Of a quiet core, for a lesson that ran; once more if it seems slow, as work beside it only ever adds."""
-    yield one.cpu / one.slow
-    if one.cpu / one.slow > EACH / 2:
-        again = lessons.run(lessons.read(name), lessons.FOLDER)
-        yield again.cpu / again.slow
