@@ -39,8 +39,10 @@ def main():
 
 
 def measure(heading, venv, more=None):
-    """Measure an environment, write its column, and return the rows that miss their limit, said aloud as well."""
+    """Measure an environment, print and write its column, and return the rows that miss their limit."""
     rows = [*facts(venv), *of_the_environment(venv), *(more or {}).items()]
+    for name, figure in rows:
+        print(f"budgets: {name}: {figure}")
     write_down(heading, dict(rows))
     missed = [row for row in page_table.read(PAGE.read_text(encoding="utf-8")) if row[KEPT] == "**no**"]
     for row in missed:
