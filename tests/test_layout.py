@@ -437,7 +437,7 @@ ONE_BY_ONE = (
 PIECES = "series: expected each series in one piece, got series {}; put each series into one lane, one after the other"
 FIRST = "step: expected 0 first where a series follows another in its lane, got step {}; begin there with step 0"
 LENGTHS = "lengths: expected a list of one length or more, got shape {}; give one for each series"
-LENGTH = "lengths[{}]: expected a whole number of at least 1, got {}; count the steps of each series, and leave empty ones out"
+LENGTH = "lengths[{}]: expected a whole number of at least 1, got {}; count its steps, or leave an empty series out"
 RAGGED = (
     "{}: expected what NumPy can make one array of, got a ragged list; "
     "lay ragged series with a layout, or pass one at a time"

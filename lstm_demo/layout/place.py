@@ -95,7 +95,7 @@ def _widths(lengths, width):
 
 
 def _lengths(lengths):
-    given, cure = array("lengths", lengths), "count the steps of each series, and leave empty ones out"
+    given, cure = array("lengths", lengths), "count its steps, or leave an empty series out"
     if given.ndim != 1 or not len(given):
         raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
     odd = isinstance(lengths, list | tuple) and any(isinstance(n, bool | np.bool_) for n in lengths)
