@@ -120,6 +120,8 @@ def fake_package(venv, name, size, *requires):
     info.mkdir(parents=True)
     needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n{needs}")
+    for file, bytes_in_it in ((f"{name}.py", size), (f"{name}.cpython-311.pyc", 77)):
+        (folder / file).write_bytes(bytes(bytes_in_it))  # Python 3.12 and newer list no file that is not there
     (info / "RECORD").write_text(f"{name}.py,,{size}\n{name}.cpython-311.pyc,,77\n")
 
 
