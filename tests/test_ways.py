@@ -133,6 +133,15 @@ def test_a_way_is_refused_what_is_not_one_layer_batch_first(name):
         WAYS[name].run(nn.LSTM(2, 3, 2, batch_first=True), series)
 
 
+@every_way
+def test_a_way_is_refused_a_series_that_the_lstm_cannot_read(name):
+    lstm, one, *_ = problem((2, 3))
+    refused(
+        "series[1]: expected one step or more, got length 0; leave out series without steps",
+        lambda: WAYS[name].run(lstm, [one[0], one[1][:0]]),
+    )
+
+
 def test_the_registry_holds_ways_and_each_function_once():
     assert all(isinstance(way, Way) for way in WAYS.values())
     assert len({inspect.unwrap(way.run) for way in WAYS.values()}) == len(WAYS) == 12
