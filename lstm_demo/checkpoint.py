@@ -34,13 +34,15 @@ def load(module, path):
     arrays, wanted = _read(_path(path)), module.state_dict()
     if set(arrays) != set(wanted):
         odd = sorted(set(arrays) ^ set(wanted))
-        raise refusal("path", f"the weights of a {type(module).__name__}", f"{path}, which differs in {odd}", _CURE)
+        raise refusal(
+            "path", f"the weights of a {type(module).__name__}", f"{_said(path)}, which differs in {short(odd)}", _CURE
+        )
     for name, value in wanted.items():
         got, want = (f"{name} of {one.shape} {one.dtype}" for one in (arrays[name], value.detach().cpu().numpy()))
         if got != want:
-            raise refusal("path", want, f"{path} with {got}", _CURE)
+            raise refusal("path", want, f"{_said(path)} with {got}", _CURE)
         if not np.isfinite(arrays[name]).all():
-            raise refusal("path", f"finite {name}", f"{path} with NaN or infinity in it", "train again")
+            raise refusal("path", f"finite {name}", f"{_said(path)} with NaN or infinity in it", "train again")
     module.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
     return module
 
@@ -50,9 +52,15 @@ _CURE = "make the module with the sizes that it was saved with, or train it agai
 
 
 def _path(path):
-    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in os.fspath(path):
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(name, str) or not name or "\0" in name:
         raise refusal("path", "the name of a file", short(path), "give a str or a Path")
     return Path(path)
+
+
+def _said(path):
+    """The path in full, unless it is longer than the name of a file can be."""
+    return path if len(str(path)) < 256 else short(str(path))
 
 
 def _read(path):
@@ -63,5 +71,10 @@ def _read(path):
     except FileNotFoundError:
         raise
     except Exception as error:  # damage makes zipfile and NumPy raise a dozen kinds, MemoryError among them
-        said = "no arrays of plain numbers" if "pickle" in str(error) else error  # NumPy would advise to run it
-        raise refusal("path", "an .npz file of weights", f"{path}: {said}", "fetch it anew, or train again") from error
+        code = isinstance(error, ValueError) and "allow_pickle" in str(error)
+        said = (
+            "no arrays of plain numbers" if code else getattr(error, "strerror", None) or error
+        )  # NumPy would advise to run it
+        raise refusal(
+            "path", "an .npz file of weights", f"{_said(path)}: {said}", "fetch it anew, or train again"
+        ) from error

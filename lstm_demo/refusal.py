@@ -6,6 +6,8 @@ import numpy as np
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60  # a name in full, or two thirds of a line of anything else
+_LISTED = (list, tuple)
+LINE = 120
 
 
 def refusal(argument, expected, got, cure):
@@ -27,8 +29,18 @@ def whole(argument, value, *, at_least, cure="give an int"):
 def kind(argument, value, wanted, cure):
     """`value`, if it is a `wanted`."""
     if not isinstance(value, wanted):
-        raise refusal(argument, f"a {wanted.__name__}", f"a {type(value).__name__}", cure)
+        names = [one.__name__ for one in (wanted, type(value))]
+        if names[0] == names[1]:  # two rooms have a WindowNet
+            names = [f"{one.__module__}.{one.__name__}" for one in (wanted, type(value))]
+        raise refusal(argument, *(f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}" for name in names), cure)
     return value
+
+
+def flag(argument, value, cure="give True or False"):
+    """`value` as a bool, if it is Python's or NumPy's True or False. Neither 1 nor 0 is one."""
+    if not isinstance(value, bool | np.bool_):
+        raise refusal(argument, "True or False", short(value), cure)
+    return bool(value)
 
 
 def number(argument, value, cure="0.01 is usual"):
@@ -64,7 +76,7 @@ def several(argument, value, cure="give a list"):
 def random_seed(argument, value):
     """`value` as an int, if it is a seed that both NumPy's and torch's generator take."""
     if whole(argument, value, at_least=0, cure="name a fixed seed, so that everyone sees the same") >= 2**63:
-        raise refusal(argument, "a whole number below 2**63", value, "torch's generator takes no larger one")
+        raise refusal(argument, "a whole number below 2**63", short(value), "torch's generator takes no larger one")
     return int(value)
 
 
@@ -98,9 +110,9 @@ def _shaped(argument, values, shape):
 
 def array(argument, value):
     """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
-    listed = isinstance(value, list | tuple) and any(one is np.ma.masked for one in value)
-    fields = isinstance(value, np.ma.MaskedArray) and value.dtype.names  # is_masked cannot look into these
-    if listed or fields or np.ma.is_masked(value):  # NumPy would read what the mask hides
+    if type(value) is np.ndarray:  # as most are, often many in a loop
+        return value
+    if _hides(value):
         raise refusal(
             argument, "an array without a mask of its own", "a masked array", "fill it, or give plain numbers"
         )
@@ -108,11 +120,20 @@ def array(argument, value):
         return np.asarray(value)
     except (ValueError, TypeError, RuntimeError) as error:
         expected = "what NumPy can make one array of"
-        if isinstance(error, ValueError) and isinstance(value, list | tuple):
+        if isinstance(error, ValueError) and isinstance(value, _LISTED):
             cure = "lay ragged series with a layout, or pass one at a time"
             raise refusal(argument, expected, "a ragged list", cure) from None
         got = f"{type(value).__name__} ({str(error)[:100]})"
         raise refusal(argument, expected, got, "convert it to an array first") from None
+
+
+def _hides(value):
+    """Whether a mask hides something here, or in an entry of a list: NumPy would read it."""
+    if isinstance(value, _LISTED):
+        masked = any(issubclass(one, np.ma.MaskedArray) for one in {*map(type, value)})
+        return masked and any(map(_hides, value))
+    fields = isinstance(value, np.ma.MaskedArray) and value.dtype.names  # is_masked cannot look into these
+    return bool(fields) or np.ma.is_masked(value)
 
 
 def short(value):
@@ -121,4 +142,8 @@ def short(value):
     >>> short([5] * 1000), short(np.float64(2))
     ('[5, 5, 5, 5, 5, 5, ...]', '2.0')
     """
-    return _SHORT.repr(value.item() if isinstance(value, np.generic) else value)
+    try:
+        text = _SHORT.repr(value.item() if isinstance(value, np.generic) else value)
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return f"{type(value).__name__} too long to be written"
+    return text if len(text) <= LINE else f"{text[: LINE // 2]}...{text[-LINE // 2 :]}"  # lists of lists add up

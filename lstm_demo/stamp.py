@@ -6,7 +6,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from .refusal import refusal, short
+from .refusal import array, refusal, short
 
 PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,14 +28,22 @@ def stamp(seed=None, **differences):
     largest differences: numpy against torch 2e-16
     """
     for name, value in differences.items():
-        if not isinstance(value, numbers.Real) or isinstance(value, bool):
-            raise refusal(name, "a number", short(value), "give a difference that was seen")
+        _check_seen(name, value)
     print(_versions())
     print(f"commit {_commit()}")
     print("no seed: nothing here is drawn at random" if seed is None else f"seed {seed}")
     if differences:
         said = ", ".join(f"{name.replace('_', ' ')} {value:.1g}" for name, value in differences.items())
         print(f"largest differences: {said}")
+
+
+def _check_seen(name, value):
+    """Refuse what is no number. An array or a tensor without axes is one."""
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        return
+    one = array(name, value)
+    if one.ndim or one.dtype.kind not in "fiu":
+        raise refusal(name, "a number", short(value), "give a difference that was seen")
 
 
 def self_check():

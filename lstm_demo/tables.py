@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .refusal import kind, refusal, short
+from .refusal import refusal, short
 from .series import rows
 
 
@@ -125,10 +125,12 @@ def gathered(rows, *by, value):
     >>> gathered([Streamed("reset", "in order", k, 16, 1.5 + k) for k in (0, 1)], "state", "passes", value="bits")
     {('reset', 16): array([1.5, 2.5])}
     """
-    rows = kind("rows", rows, list, "give the rows of a table")
-    for field in (*by, value):
-        if not isinstance(field, str) or any(field not in getattr(row, "_fields", ()) for row in rows):
-            raise refusal("rows", f"named rows with a field {field!r}", short(rows), "see Raced, Scored and Streamed")
+    if not isinstance(rows, list | tuple) or not all(hasattr(row, "_fields") for row in rows):
+        raise refusal("rows", "a list of named rows", short(rows), "see Raced, Scored and Streamed")
+    for name, field in (*(("by", one) for one in by), ("value", value)):
+        if not isinstance(field, str) or any(field not in row._fields for row in rows):
+            known = ", ".join(rows[0]._fields if rows else ())
+            raise refusal(name, f"fields of the rows, {known}", short(field), "take one of them")
     found = {}
     for row in rows:
         found.setdefault(tuple(getattr(row, name) for name in by), []).append(getattr(row, value))

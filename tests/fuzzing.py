@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import lstm_demo as ld
 
 SECONDS = 5  # of processor time: an example that takes as long hangs; the slowest takes half a second
+SENTENCE = 500  # characters; the longest of ours has 400
 REFUSAL = re.compile(r"(?P<argument>[\w.\[\]]+): expected .+, got .+; .+", re.DOTALL)
 REFUSED = object()
 
@@ -49,6 +50,7 @@ JUNK = [
         1j,
     ),
     *("", "abc", "3", "A", b"ab", [], (), {}, set(), [[]], [1, [2, 3]], ["a"], [None], [2.0, 3.0], [True, False]),
+    *([None] * 1000, ["a"] * 1000, "ab" * 500),
     *([[True, False]], [2, -1], [2**62, 2**62], {"h": 1}, {2, 3}, range(3), slice(None), Odd(), Odd, len),
     *(np.int8(3), np.float16(2), np.bool_(True), np.array(3), np.array([]), np.zeros((0, 3)), np.zeros((2, 3))),
     *(np.zeros((2, 3, 1)), np.ones((2, 3), bool), np.zeros((2, 3), int), np.array([2, 3], object), np.array(["2"])),
@@ -250,6 +252,7 @@ def answer(call, given, names=()):
     if result is REFUSED:
         told = REFUSAL.fullmatch(said)
         assert told, f"refused, but not by name: {said}"
+        assert len(said) < SENTENCE, f"refused by more than a sentence: {said}"
         argument = re.split(r"[.\[]", told["argument"])[0]
         assert argument in {*given, *names}, f"refused by a name that was not given: {said}"
     assert print_of(given) == before, "an argument was changed"

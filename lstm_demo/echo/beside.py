@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-from ..refusal import function, kind, random_seed, refusal, several, whole
+from ..refusal import flag, function, kind, random_seed, refusal, several, whole
 from .loop import RATE, Echo, mse, new_net, windows
 
 READ = 200  # steps of the streams that h is read off
@@ -39,8 +39,7 @@ def attempt(between, *, retain=False, update=True, batches=6):
     """
     function("between", between, "see BETWEEN")
     batches = whole("batches", batches, at_least=1)
-    for name, value in (("retain", retain), ("update", update)):
-        kind(name, value, bool, "give True or False")
+    flag("retain", retain), flag("update", update)
     net, state, visited = new_net(0), None, []
     adam = torch.optim.Adam(net.parameters(), lr=RATE)
     for x, y in windows(batches, 4, 2):

@@ -80,7 +80,8 @@ def slow_windows(count, width, lag, *, seed=0, lanes=LANES, stay=0.9):
 def mse(said, wanted):
     """Mean squared error over the steps that have an answer, a scalar; 0 where none has. 1.0 is that of silence."""
     for name, value in (("said", said), ("wanted", wanted)):
-        _check_dense(name, value)
+        if _check_dense(name, value).dtype == torch.bool:
+            raise refusal(name, "numbers", "torch.bool", "convert it with .float()")
     if said.shape != wanted.shape:  # torch would broadcast (B, T, 1) against (B, T)
         raise refusal("wanted", f"shape {tuple(said.shape)} like said", tuple(wanted.shape), "give one for each answer")
     wrong = (said - wanted)[wanted != 0]
@@ -106,24 +107,34 @@ def learn(net, window, lag, between=keep_value, *, updates=UPDATES, seed=0):
 @torch.no_grad()
 def error(net, window, lag, between=keep_value, *, seed=1000, stream=windows):
     """Mean squared error of an Echo on another stream, `windows` or `slow_windows`, read window by window."""
-    function("stream", stream, "take windows or slow_windows")
-    if (window := _given(net, window, between)) > TESTED:
-        raise refusal("window", f"at most {TESTED}, the steps of the test", window, "take narrower windows")
+    function("stream", stream, "take windows or slow_windows"), _given(net, window, between)
+    window, lag = answerable(window, lag)
     said, state = [], None
-    tested = stream(TESTED // window, window, lag, seed=seed)
-    for x, _ in tested:
+    pairs = stream(TESTED // window, window, lag, seed=seed)
+    for x, _ in pairs:
         out, state = net(x, state)
         said.append(out)
         state = between(state)
-    return mse(torch.cat(said, dim=1), torch.cat([y for _, y in tested], dim=1)).item()
+    return mse(torch.cat(said, dim=1), torch.cat([y for _, y in pairs], dim=1)).item()
 
 
 def measure(window, lag, state, seed, *, updates=UPDATES):
     """The error of a fresh Echo of this seed, trained and tested with `state`, a key of BETWEEN."""
     choice("state", state, list(BETWEEN))
+    answerable(window, lag)  # now, and not after the training
     net = new_net(seed)
     learn(net, window, lag, BETWEEN[state], updates=updates, seed=seed)
     return error(net, window, lag, BETWEEN[state], seed=1000 + seed)
+
+
+def answerable(window, lag, name="lag"):
+    """The window and the lag as ints, if the steps of the test have room for both."""
+    window, lag = whole("window", window, at_least=1), whole(name, lag, at_least=0, cure="0 echoes the same step")
+    if window > TESTED:
+        raise refusal("window", f"at most {TESTED}, the steps of the test", window, "take narrower windows")
+    if lag >= (steps := TESTED // window * window):
+        raise refusal(name, f"less than the {steps} steps of the test", lag, "take a shorter one")
+    return window, lag
 
 
 def _given(net, window, between):
@@ -139,7 +150,7 @@ def _check(lstm, x, state):
         raise refusal("x", "shape (B, T, 1), no axis empty", tuple(x.shape), "check the axes")
     if state is None:
         return
-    if not isinstance(state, tuple) or len(state) != 2:
+    if not isinstance(state, tuple | list) or len(state) != 2:
         raise refusal("state", "(h, c)", type(state).__name__, "give what the net returned, or None for zeros")
     shape = (1, len(x), lstm.hidden_size)
     for part in state:
@@ -152,6 +163,7 @@ def _check_dense(name, value):
     if not isinstance(value, torch.Tensor) or value.layout != torch.strided:
         got = value.layout if isinstance(value, torch.Tensor) else type(value).__name__
         raise refusal(name, "a dense tensor", got, "convert it with torch.as_tensor or .to_dense()")
+    return value
 
 
 def _check_tensor(name, value, like):

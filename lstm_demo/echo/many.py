@@ -4,15 +4,16 @@ import itertools
 
 import torch
 
-from ..refusal import choice, several, whole
-from .loop import BETWEEN, RATE, UPDATES, Echo, error, keep_value, new_net, windows
+from ..refusal import choice, random_seed, several, whole
+from .loop import BETWEEN, RATE, UPDATES, Echo, answerable, error, keep_value, new_net, windows
 
 
 def measure_many(window, lags, state, seeds, *, updates=UPDATES):
     """{(lag, seed): error}: what `measure(window, lag, state, seed)` gives, to rounding, which training lets grow."""
     choice("state", state, list(BETWEEN))
-    lags, seeds = several("lags", lags), several("seeds", seeds)
     window, updates = whole("window", window, at_least=1), whole("updates", updates, at_least=1)
+    lags = [answerable(window, lag, f"lags[{k}]")[1] for k, lag in enumerate(several("lags", lags))]
+    seeds = [random_seed(f"seeds[{k}]", seed) for k, seed in enumerate(several("seeds", seeds))]
     jobs = list(itertools.product(lags, seeds))
     weights = _stacked([new_net(seed) for _, seed in jobs])
     adam, kept = torch.optim.Adam(weights.values(), lr=RATE), None

@@ -127,6 +127,8 @@ def _marks(marks, layout):
         return tuple(LETTERS[k % 26] * int(n) for k, n in enumerate(layout.lengths))
     texts = isinstance(marks, list | tuple) and all(isinstance(m, str) for m in marks)
     if not texts or [len(m) for m in marks] != layout.lengths.tolist():
-        got = [len(m) for m in marks] if texts else short(marks)
-        raise refusal("marks", f"strings of {layout.lengths.tolist()} characters", got, "give one character a step")
+        got = short([len(m) for m in marks] if texts else marks)
+        raise refusal(
+            "marks", f"strings of {short(layout.lengths.tolist())} characters", got, "give one character a step"
+        )
     return tuple(marks)

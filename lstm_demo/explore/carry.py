@@ -4,7 +4,7 @@ import numpy as np
 
 from ..cell import State, run
 from ..cell.given import params_given
-from ..refusal import array, kind, numbers, refusal, short, whole
+from ..refusal import array, flag, numbers, refusal, short, whole
 
 
 def gap(a, b):
@@ -18,7 +18,8 @@ def gap(a, b):
         raise refusal("a", "one number or more", f"shape {a.shape}", "compare what is not empty")
     if a.shape != b.shape:
         raise refusal("b", f"shape {a.shape} like a", b.shape, "compare what has the same shape")
-    return float(np.abs(a - b).max())
+    with np.errstate(invalid="ignore", over="ignore"):  # of infinities it is NaN
+        return float(np.abs(a - b).max())
 
 
 def given_and_kept(params):
@@ -27,6 +28,8 @@ def given_and_kept(params):
 
     params = params_given(params)
     features, units = params.weight_ih.shape[1], params.weight_hh.shape[1]
+    if not features:
+        raise refusal("params.weight_ih", "one feature or more", "none", "see init_params")
     nets = StatelessLSTM(features, units).double(), StatefulLSTM(features, units).double()
     for net in nets:
         load_params(net.requires_grad_(False).lstm, params)
@@ -40,9 +43,10 @@ def in_batches(params, samples, batch, keep, order=None):
     keep   whether row b of each batch begins with the state of row b of the batch before (stateful), or with zeros
     order  (N,) in which the samples come; left out, as they are
     """
-    samples, keep = numbers("samples", samples, (None, None, None)), kind("keep", keep, bool, "give True or False")
+    params, keep = params_given(params), flag("keep", keep)
+    samples = numbers("samples", samples, (None, None, params.weight_ih.shape[1]))
     count, batch = len(samples), whole("batch", batch, at_least=1)
-    if not count or count % batch:
+    if not samples.size or count % batch:
         raise refusal("batch", f"a divisor of {count} samples", batch, "a state kept by row wants full batches")
     order = np.arange(count) if order is None else array("order", order)
     if order.dtype.kind not in "iu" or order.ndim != 1 or sorted(order.tolist()) != list(range(count)):

@@ -9,7 +9,7 @@ from ..cell import init_params, run
 from ..cell.given import finite, numbers, params_given
 from ..layout import Layout
 from ..plots import Contamination, describe_contamination, draw_contamination
-from ..refusal import choice, kind, refusal, whole
+from ..refusal import choice, kind, random_seed, refusal, several, short, whole
 from ..series import four_labels
 from .frame import Explorer
 
@@ -22,7 +22,7 @@ def start_params(start, features, units=16, seed=0):
     """Fresh Params as PyTorch's or Keras' LSTM layer draws them."""
     choice("start", start, STARTS)
     features, units = whole("features", features, at_least=1), whole("units", units, at_least=1)
-    seed = whole("seed", seed, at_least=0)
+    seed = random_seed("seed", seed)
     if start == "Keras":
         return init_params(features, units, seed)
     import torch  # only here: the other explorers do without it
@@ -52,7 +52,11 @@ def gaps_to_alone(layout, series, seeds=10, **flags):
     layout  one series a lane, in order
     flags   mask and resets as for `run`; each seed draws weights as PyTorch does
     """
-    layout = kind("layout", layout, Layout, "lay the series first, as with pad_left")
+    kind("layout", layout, Layout, "lay the series first, as with pad_left")
+    if (held := layout.series.max(axis=1).tolist()) != list(range(layout.count)):  # or lanes would be broadcast
+        raise refusal(
+            "layout", "one series a lane, in order", f"series {short(held)} last", "take pad_left or pad_right"
+        )
     series, seeds = _arrays(series), whole("seeds", seeds, at_least=1)
     return np.array(
         [_gap(layout, series, start_params("PyTorch", series[0].shape[1], seed=k), flags) for k in range(seeds)]
@@ -85,15 +89,11 @@ def explore_contamination(series=None, what="the four series", most=20):
 
 def _arrays(series, features=None):
     """Series as arrays (n, D), all of the same D, or a refusal by name."""
-    if not isinstance(series, list | tuple) or not series:
-        got = (
-            f"a {type(series).__name__}"
-            if not isinstance(series, list | tuple)
-            else f"an empty {type(series).__name__}"
-        )
+    if isinstance(series, list | tuple) and not series:
+        got = f"an empty {type(series).__name__}"
         raise refusal("series", "at least one", got, "leave it out for the four labelled series")
     arrays = []
-    for k, one in enumerate(series):
+    for k, one in enumerate(several("series", series, "give one array (n, D) for each series")):
         arrays.append(numbers(f"series[{k}]", one, (None, features)))
         features = arrays[0].shape[1]
         finite(f"series[{k}]", arrays[k])

@@ -53,7 +53,7 @@ def perturbed(params, text, place, letter):
         raise refusal("letter", f"one of {ALPHABET!r}", short(letter), "give one letter")
     place = whole("place", place, at_least=0)
     if place >= len(text):
-        raise refusal("place", f"a letter of {text!r}, 0 to {len(text) - 1}", place, "count from 0")
+        raise refusal("place", f"a letter of {short(text)}, 0 to {len(text) - 1}", place, "count from 0")
     changed = text[:place] + letter + text[place + 1 :]
     return np.linalg.norm(states_of(params, text) - states_of(params, changed), axis=1)[place:]
 
@@ -114,7 +114,7 @@ def _check_distances(distances, foreseen):
     if foreseen is None:
         return
     if kind("foreseen", foreseen, dict, "give {name: distance}").keys() != distances.keys():
-        raise refusal("foreseen", f"the names {list(distances)}", short(list(foreseen)), "foresee each, or none")
+        raise refusal("foreseen", f"the names {short(list(distances))}", short(list(foreseen)), "foresee each, or none")
     for name, row in foreseen.items():
         numbers("foreseen", row, (lengths[name],), finite=False)
 

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from ..layout import back_to_back, pad_left
 from ..plots import counted, describe_board, draw_board
-from ..refusal import choice, kind
+from ..refusal import choice, flag
 from .board import SIDES, board_laid, last_steps
 from .frame import Explorer
 
@@ -20,7 +20,7 @@ def board_free(lengths, layout, lanes, gap, mask, resets, marks=None):
     """
     choice("layout", layout, LAYOUTS)
     for name, told in (("mask", mask), ("resets", resets)):
-        kind(name, told, bool, "say whether the run is told")
+        flag(name, told, "say whether the run is told")
     place, said = SIDES.get(layout), f"Padded on the {layout}"
     if layout == "back to back":
         place, said = partial(back_to_back, lanes=lanes, gap=gap), f"Back to back, {counted(lanes, 'lane')}, gap {gap}"

@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from ..layout import Layout, back_to_back, ledger
 from ..plots import Book, describe_ledger, draw_ledger
-from ..refusal import kind, refusal, whole
+from ..refusal import flag, kind, refusal, whole
 from .frame import Explorer
 
 
@@ -14,7 +14,7 @@ def book_of(layout, width, carry=True, detach=True, words=None):
     words  (B, T) what stands in each real step; left out, the letter of its series
     """
     for name, told in (("carry", carry), ("detach", detach)):
-        kind(name, told, bool, "say whether")
+        flag(name, told, "say whether")
     windows = kind("layout", layout, Layout, "lay the series first, as with pad_left").windows(width)
     how = "the state not carried" if not carry else f"the state carried, its gradient {'cut' if detach else 'kept'}"
     return Book(f"Windows of {width}, {how}", windows, ledger(windows, carry, detach), words)

@@ -5,7 +5,7 @@ import html
 import ipywidgets as widgets
 import numpy as np
 
-from ..refusal import kind, refusal, short
+from ..refusal import kind, refusal, several, short
 from .frame import spoken
 
 
@@ -21,17 +21,16 @@ def predict(question, options, answer, why):
     """
     for name, text in (("question", question), ("why", why)):
         kind(name, text, str, "say it in a sentence")
-    if not isinstance(options, range | list | tuple):
-        got = type(options).__name__
-        raise refusal("options", "a list of choices, or a range", got, "give what can be guessed")
     if not isinstance(options, range):
+        if not isinstance(options, list | tuple):
+            options = several("options", options, "give the choices, or a range of whole numbers")
         options, answer = [str(o) for o in options], str(answer)
     elif options.step < 0:
         raise refusal("options", "an ascending range", options, "turn it round")
-    elif not isinstance(answer, int | np.integer):
+    elif isinstance(answer, bool) or not isinstance(answer, int | np.integer):
         raise refusal("answer", "a whole number, as the options are", short(answer), "give an int")
     if answer not in options:
-        raise refusal("answer", f"one of {options}", repr(answer), "add it to the options")
+        raise refusal("answer", f"one of {short(options)}", short(answer), "add it to the options")
     guess, button, reveal = _guess(options), widgets.Button(description="Lock my guess"), widgets.HTML()
     reveal.add_class("lstm-reveal").layout.display = "none"
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..cell import backward, init_params, run
 from ..plots import Reach, describe_reach, draw_reach
-from ..refusal import choice, kind, numbers, refusal, whole
+from ..refusal import choice, flag, numbers, refusal, whole
 from .frame import Explorer
 
 STEPS, WIDEST = 12, 6
@@ -44,7 +44,7 @@ def blamed(params, x, window, carry=True, attach=False):
     """(T, T) bool: is the gradient of h of step t with respect to the input of step s other than 0, x (T,)?
 
     Lane t is asked for the gradient of its step t. Without `attach` the gradient of the state is left out at each
-    border: that is truncation. Where the state is not carried, there is nothing to attach.
+    border: that is truncation. So it is where no state is carried over it.
     """
     x, window = _given(x, window, carry=carry, attach=attach)
     steps = len(x)
@@ -54,7 +54,7 @@ def blamed(params, x, window, carry=True, attach=False):
     for k, trace in reversed(list(enumerate(traces))):
         grads = backward(params, trace, asked[:, k * window : (k + 1) * window], dstate)
         to_inputs.insert(0, grads.x[..., 0])
-        dstate = grads.state if attach and carry else None
+        dstate = grads.state if carry and attach else None
     return np.concatenate(to_inputs, axis=1) != 0
 
 
@@ -70,8 +70,8 @@ def explore_reach():
 
 def _given(x, window, **flags):
     """x (T,) as floats and the window as an int."""
-    for name, flag in flags.items():
-        kind(name, flag, bool, "give True or False")
+    for name, value in flags.items():
+        flag(name, value)
     x = numbers("x", x, (None,))
     if not len(x):
         raise refusal("x", "one step or more", "none", "give a number a step")

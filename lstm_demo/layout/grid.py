@@ -198,7 +198,7 @@ def _fill(fill, dtype):
         raise refusal("fill", "one value", f"shape {value.shape}", "nothing is broadcast")
     # None would become NaN in a grid of floats, and a word a raw error
     alien = dtype.kind in NUMBERS and value.dtype.kind not in NUMBERS
-    alien |= value.dtype.kind == "c" and dtype.kind != "c"  # NumPy would drop the imaginary part with a mere warning
+    alien |= value.dtype.kind == "c" and dtype.kind in "fiub"  # NumPy would drop the imaginary part with a mere warning
     with np.errstate(invalid="ignore"):
         rounds = not alien and dtype.kind in "iub" and value.astype(dtype) != fill
     if alien or rounds:

@@ -98,7 +98,7 @@ def _lengths(lengths):
     given, cure = array("lengths", lengths), "count its steps, or leave an empty series out"
     if given.ndim != 1 or not len(given):
         raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
-    odd = isinstance(lengths, list | tuple) and any(isinstance(n, bool | np.bool_) for n in lengths)
+    odd = isinstance(lengths, list | tuple) and not {bool, np.bool_}.isdisjoint(map(type, lengths))
     # beside an int, NumPy makes an int of True too
     if not odd and given.dtype.kind in "iu" and (counts := given.astype(np.int64)).min() >= 1:
         return counts

@@ -14,8 +14,9 @@ def names_given(names):
     if not isinstance(names, list | tuple) or not names:
         raise refusal("names", "a list of one name or more", short(names), "give a tensor of codes for each")
     try:
-        fits = _fits(torch.cat(names)) and all(map(len, names))
-    except (TypeError, RuntimeError, IndexError):  # torch's words; ours say which name
+        alike = all(name.dtype == torch.int64 and name.numel() for name in names)  # torch joins two kinds to one
+        fits = alike and _whole(torch.cat(names), LETTERS)
+    except (TypeError, RuntimeError, IndexError, AttributeError):  # torch's words; ours say which name
         fits = False
     if not fits:  # one by one only now: it would take as long as a small net
         for k, name in enumerate(names):
@@ -25,7 +26,7 @@ def names_given(names):
 
 def name_given(argument, name):
     """A tensor (n,) of letter codes."""
-    if not isinstance(name, torch.Tensor) or not _fits(name) or not len(name):
+    if not isinstance(name, torch.Tensor) or not _whole(name, LETTERS) or not len(name):
         want = f"an int64 tensor (n,) of codes 0 to {LETTERS - 1}, n at least 1"
         raise refusal(argument, want, short(name), _CURE)
     return name
@@ -49,12 +50,11 @@ def share(argument, value, most, cure):
     return float(one)
 
 
-def _fits(codes):
-    return codes.ndim == 1 and _whole(codes, LETTERS)
-
-
 def _whole(codes, count):
-    """Whether these are whole numbers 0 to count - 1, on the processor, where the nets are."""
+    """Whether these are (n,) whole numbers 0 to count - 1, on the processor, where the nets are."""
     if codes.dtype != torch.int64 or codes.is_sparse or codes.device.type != "cpu" or codes.ndim != 1:
         return False
-    return not len(codes) or bool((codes.min() >= 0) & (codes.max() < count))
+    if not len(codes):
+        return True
+    least, most = (end.item() for end in codes.aminmax())
+    return least >= 0 and most < count

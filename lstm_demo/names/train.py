@@ -40,7 +40,7 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
         net.train()
         losses = []
         for chosen in torch.randperm(len(names)).split(batch):
-            loss = net.loss([drop_words(names[k], words) for k in chosen.tolist()], targets[chosen])
+            loss = net.loss([_thinned(names[k], words) for k in chosen.tolist()], targets[chosen])
             losses.append(_downhill(net, loss, optimizer, plan))
         net.eval()
         yield Progress(epoch, sum(losses) / len(losses), time.perf_counter() - start)
@@ -48,8 +48,10 @@ def train(net, names, targets, *, epochs, rate=0.02, words=0.2, batch=64):
 
 def drop_words(name, likely):
     """A name (n,) without some of its words, or as it is: every other name loses each of them so likely, never all."""
-    name_given("name", name)
-    likely = share("likely", likely, 1, "0.2 is usual")
+    return _thinned(name_given("name", name), share("likely", likely, 1, "0.2 is usual"))
+
+
+def _thinned(name, likely):
     if torch.rand(()) < 0.5:
         return name
     word = (name == SPACE).cumsum(0)

@@ -104,7 +104,7 @@ def reaches(lags, errors):
     >>> reaches([0, 1, 2, 3], np.array([[0.0, 0.05, 0.5, 0.9]]))
     (1, 3)
     """
-    errors = numbers("errors", errors, (None, len(numbers("lags", lags, (None,)))))
+    errors = numbers("errors", errors, (None, len(numbers("lags", lags, (None,)))), finite=False)  # nets diverge
     if 0 in errors.shape:
         raise refusal("errors", "one seed and one lag or more", f"shape {errors.shape}", "leave out what has none")
     learnt, missed = _median(errors) < LEARNT, _median(errors) > MISSED

@@ -25,8 +25,10 @@ def shows(wanted):
         name = next(iter(inspect.signature(function).parameters))
 
         @wraps(function)
-        def checked(data, **rest):
-            return function(kind(name, data, wanted, "`look` takes data of any kind"), **rest)
+        def checked(*given, **rest):
+            for data in given[:1] or [rest[key] for key in rest if key == name]:
+                kind(name, data, wanted, "`look` takes data of any kind")
+            return function(*given, **rest)
 
         return checked
 

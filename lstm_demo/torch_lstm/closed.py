@@ -6,7 +6,7 @@ With i = f = o = 0 exactly, c = 0*c + 0*g = 0 and h = 0*tanh(0) = 0, in the stoc
 import torch
 from torch import nn
 
-from ..refusal import refusal
+from ..refusal import refusal, short
 from .given import check_tensor
 from .weights import check_plain
 
@@ -64,7 +64,9 @@ class ClosedGates(nn.Module):
         hx = hx if isinstance(hx, tuple | list) else [hx]
         got = [tuple(s.shape) if isinstance(s, torch.Tensor) else type(s).__name__ for s in hx]
         if got != [shape, shape]:
-            raise refusal("hx", f"(h, c), of shape {shape} each", tuple(got), "give both, or leave it out for zeros")
+            raise refusal(
+                "hx", f"(h, c), of shape {shape} each", short(tuple(got)), "give both, or leave it out for zeros"
+            )
         for one in hx:
             check_tensor("hx", one, self)
         return tuple(hx)

@@ -90,6 +90,7 @@ def _fits(lstm, flat, series):
         and flat.shape[1] == lstm.input_size
         and dtypes == {weight.dtype}
         and flat.device == weight.device
+        and flat.layout == torch.strided
     )
 
 

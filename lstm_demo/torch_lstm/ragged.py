@@ -8,7 +8,7 @@ from torch import nn
 
 from ..cell import State
 from ..layout import pad_right
-from ..refusal import kind, refusal, short
+from ..refusal import flag, refusal, short
 from .closed import fused, shut_column, widened
 from .given import joined, start_given
 from .lanes import layout_for, time_major
@@ -56,7 +56,7 @@ class RaggedLSTM(nn.Module):
 def run_ragged(lstm, series, state=None, cells=False, lanes=None):
     """RaggedLSTM.forward with the weights of an nn.LSTM of one layer and one direction."""
     keep_pages()
-    kind("cells", cells, bool, "True for a final State with c")
+    flag("cells", cells, "True for a final State with c")
     flat, lengths = joined(lstm, series)
     start = None if state is None else start_given(lstm, len(lengths), state, "give one row for each series")
     layout, closed = _layout(lengths, start, lanes)
@@ -74,7 +74,7 @@ def _layout(lengths, start, lanes):
     if start is None:
         return layout_for(lengths, lanes)
     if lanes is not None:
-        raise refusal("lanes", "None beside a state", lanes, "a carried state runs one series a lane")
+        raise refusal("lanes", "None beside a state", short(lanes), "a carried state runs one series a lane")
     return pad_right(lengths), False
 
 
@@ -93,8 +93,9 @@ def collate(examples):
         raise refusal("examples", "a list of one example or more", short(examples), "let a DataLoader call it")
     if all(isinstance(one, torch.Tensor) for one in examples):
         return list(examples)
-    if not all(isinstance(one, tuple | list) and len(one) == len(examples[0]) > 0 for one in examples):
-        got = "a mixture"
+    sizes = {len(one) if isinstance(one, tuple | list) else 0 for one in examples}
+    if 0 in sizes or len(sizes) > 1:
+        got = "a mixture" if 0 in sizes else f"some shorter or longer, of {sorted(sizes)} parts"
         raise refusal("examples", "series alone, or all with as many targets", got, "see what the data set returns")
     series, *rest = zip(*examples, strict=True)
     try:

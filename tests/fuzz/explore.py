@@ -1,13 +1,15 @@
 """What the fuzz knows of `explore`."""
 
 import numpy as np
+import torch
 from hypothesis import strategies as st
 
 import lstm_demo as ld
 from lstm_demo import explore, plots
 
 from .case import Case, few, layouts, lengths, near, takes, torch_run
-from .names import NET, texts
+from .layout import judge_ledger, judge_windows
+from .names import NET, alone, texts
 
 marks = st.just(None)
 
@@ -36,6 +38,39 @@ def judge_contaminated(given, apart):
 
 def judge_predict(given, box):
     assert box.children[1].value in (None, *given["options"])
+
+
+def judge_gaps(given, gaps):
+    """As nothing is told of the padding in front, some seed notices it; where there is none, nothing does."""
+    assert len(gaps) == int(given["seeds"])
+    assert (gaps >= 0).all()
+    assert gaps.any() == (not given["layout"].mask.all())
+
+
+def judge_drawn(given, params):
+    units, features = int(given["units"]), int(given["features"])
+    assert [a.shape for a in params] == [(4 * units, features), (4 * units, units), (4 * units,)]
+    other = explore.start_params(**{**given, "seed": int(given["seed"]) + 1})
+    assert not np.array_equal(params.weight_ih, other.weight_ih)
+
+
+def judge_booked(given, book):
+    judge_windows(given, book.windows)
+    judge_ledger({"windows": book.windows, **given}, book.entries)
+
+
+def judge_priced(given, price):
+    """Both hold every step; what is padded has as many lanes as series, what is shared as many as were asked for."""
+    assert price.padded.mask.sum() == price.shared.mask.sum() == price.padded.lengths.sum()
+    assert len(price.padded.mask) == price.padded.count == price.shared.count
+    assert len(price.shared.mask) == int(given["lanes"])
+
+
+def judge_typed(given, data):
+    known = [letter for letter in given["text"].upper() if letter in ld.ALPHABET]
+    assert data.letters == "".join(known)
+    for k, likely in enumerate(data.posterior):
+        near(likely, alone(NET, torch.tensor([ld.ALPHABET.index(one) for one in known[: k + 1]]))[0].softmax(0), 1e-4)
 
 
 def judge_one_step(given, one):
@@ -70,7 +105,10 @@ CASES = {
         judge_board,
     ),
     "explore.book_of": Case(
-        takes(layout=layouts, width=few, carry=st.booleans(), detach=st.booleans()), explore.book_of
+        takes(layout=layouts, width=few, carry=st.booleans(), detach=st.booleans()),
+        explore.book_of,
+        judge_booked,
+        share=2,
     ),
     "explore.contamination": Case(
         takes(
@@ -85,24 +123,30 @@ CASES = {
     "explore.gaps_to_alone": Case(
         takes(layout=st.just(ld.pad_left([2, 3, 4, 2])), series=st.just(ld.four_labels()[0]), seeds=st.just(2)),
         explore.gaps_to_alone,
+        judge_gaps,
         names=("ragged",),  # which has not the lengths of the layout
         share=0.7,
     ),
     "explore.start_params": Case(
-        takes(start=st.sampled_from(explore.STARTS), features=few, units=few, seed=few), explore.start_params
+        takes(start=st.sampled_from(explore.STARTS), features=few, units=few, seed=few),
+        explore.start_params,
+        judge_drawn,
+        share=2,
     ),
     "explore.one_step": Case(
         takes(params=st.just(explore.HAND_PARAMS), x=st.just(1.0), h=st.just(0.5), c=st.just(1.0)),
         explore.one_step,
         judge_one_step,
     ),
-    "explore.price_of": Case(takes(spread=st.sampled_from([*explore.SPREADS]), lanes=few), explore.price_of),
+    "explore.price_of": Case(
+        takes(spread=st.sampled_from([*explore.SPREADS]), lanes=few), explore.price_of, judge_priced
+    ),
     "explore.stored_race": Case(
         takes(lengths=st.sampled_from([*explore.RACED]), mode=st.sampled_from([*explore.MODES])),
         explore.stored_race,
         share=0.5,
     ),
-    "explore.typed": Case(takes(net=st.just(NET), text=texts), explore.typed),
+    "explore.typed": Case(takes(net=st.just(NET), text=texts), explore.typed, judge_typed),
     "explore.predict": Case(
         takes(question=texts, options=st.just(["a", "b"]), answer=st.just("a"), why=texts),
         explore.predict,

@@ -12,12 +12,12 @@ from lstm_demo import names
 from .case import Case, copied, few, near, takes
 
 
-def net_for_names():
+def nets_for_names():
     torch.manual_seed(0)
-    return names.NameNet(3)
+    return names.NameNet(3).eval(), names.WindowNet(4, 5).eval()
 
 
-NET, STREAM, WINDOW = net_for_names(), names.NameStream(3), names.WindowNet(4, 5)
+NET, WINDOW = nets_for_names()
 texts = st.sampled_from(["LATIN SMALL", "a", "A-1"])
 encoded = st.lists(texts.map(lambda t: torch.from_numpy(ld.encode(t))), min_size=1, max_size=3)
 codes = st.lists(texts.map(ld.encode), min_size=6, max_size=8)
@@ -42,9 +42,72 @@ def judge_progress(given, told):
     assert all(math.isfinite(one.loss) for one in told)
 
 
+def alone(net, name):
+    """The logits of one name and all hidden states, by torch's own LSTM: read at its last, highest and summed h."""
+    h = net.rnn.lstm(torch.eye(38)[name][None])[0][0]
+    return net.head(torch.cat([h[-1], h.max(dim=0).values, h.sum(dim=0) / 8])), h
+
+
+def judge_read(given, read):
+    each = [alone(NET, name) for name in given["names"]]
+    near(read.logits, torch.stack([logits for logits, _ in each]), 1e-4)
+    near(read.h, torch.cat([h for _, h in each]), 1e-4)
+
+
+def judge_loss(given, loss):
+    """Of the category, and of every letter that follows one, each as likely as torch's softmax says."""
+    each = [alone(NET, name) for name in given["names"]]
+    kind = [-logits.log_softmax(0)[k] for (logits, _), k in zip(each, given["targets"], strict=True)]
+    next_ = [
+        -NET.following(h[t]).log_softmax(0)[name[t + 1]]
+        for (_, h), name in zip(each, given["names"], strict=True)
+        for t in range(len(name) - 1)
+    ]
+    near(loss, sum(kind) / len(kind) + (sum(next_) / len(next_) if next_ else 0), 1e-4)
+
+
+def seen(names, width=4):
+    """The last letters of each name; 38, which is no letter, in front of a short one."""
+    return [([38] * width + [int(code) for code in name])[-width:] for name in names]
+
+
+def judge_seen(given, codes):
+    assert codes.tolist() == seen(given["names"])
+
+
+def judge_judged(given, judged):
+    near(judged.logits, WINDOW.layers(torch.eye(39)[torch.tensor(seen(given["names"]))].flatten(1)), 1e-4)
+
+
+def judge_window_loss(given, loss):
+    likely = WINDOW.layers(torch.eye(39)[torch.tensor(seen(given["names"]))].flatten(1)).log_softmax(1)
+    near(loss, -sum(row[k] for row, k in zip(likely, given["targets"], strict=True)) / len(likely), 1e-4)
+
+
+def judge_heard(given, likely):
+    near(likely, alone(NET, torch.tensor([int(given["code"])]))[0].softmax(0), 1e-4)
+
+
+def judge_made(given, net):
+    """A net of this size that reads a name."""
+    assert net.head.in_features == 3 * int(given["units"])
+    assert torch.isfinite(net([torch.tensor([3, 1])]).logits).all()
+
+
+def judge_made_window(given, net):
+    assert [tuple(layer.weight.shape) for layer in net.layers if hasattr(layer, "weight")] == [
+        (int(given["hidden"]), 39 * int(given["width"])),
+        (int(given["hidden"]), int(given["hidden"])),
+        (8, int(given["hidden"])),
+    ]
+    assert {layer.p for layer in net.layers if hasattr(layer, "p")} == {float(given["drop"])}
+
+
 def judge_kinds(given, said):
-    assert len(said) == len(given["names"])
-    assert ((said >= 0) & (said < 8)).all()
+    """The likeliest of each name alone, unless two are as likely."""
+    for kind, name in zip(said.tolist(), given["names"], strict=True):
+        likely = alone(NET, name)[0].softmax(0)
+        assert likely[kind] >= likely.max() - 1e-4
 
 
 def judge_posterior(given, likely):
@@ -55,7 +118,7 @@ def judge_posterior(given, likely):
 
 def judge_unfolded(given, result):
     near(result.posterior.sum(dim=1), np.ones(len(given["name"])), 1e-5)
-    near(result.posterior[-1], NET.eval()([given["name"]]).logits.softmax(1)[0], 1e-4)
+    near(result.posterior[-1], NET([given["name"]]).logits.softmax(1)[0], 1e-4)
 
 
 def judge_split(given, split):
@@ -69,26 +132,42 @@ def judge_dropped(given, short):
 
 
 CASES = {
-    "names.NameNet": Case(takes(units=few, drop=st.just(0.2)), names.NameNet),
+    "names.NameNet": Case(takes(units=few, drop=st.just(0.2)), names.NameNet, judge_made),
     "names.NameNet.forward": Case(
-        takes(net=st.just(NET), names=encoded), lambda net, names: net(names), share=2, fixed=("net",)
+        takes(net=st.just(NET), names=encoded),
+        lambda net, names: net(names),
+        judge_read,
+        share=2,
+        fixed=("net",),
     ),
     "names.NameNet.loss": Case(
         encoded.map(lambda n: {"net": NET, "names": n, "targets": torch.zeros(len(n), dtype=torch.long)}),
         lambda net, names, targets: net.loss(names, targets),
+        judge_loss,
         share=2,
         fixed=("net",),
     ),
-    "names.WindowNet": Case(takes(width=few, hidden=few, drop=st.just(0.3)), names.WindowNet),
+    "names.WindowNet": Case(
+        takes(width=few, hidden=few, drop=st.just(0.3)), names.WindowNet, judge_made_window, share=2
+    ),
     "names.WindowNet.forward": Case(
-        takes(net=st.just(WINDOW), names=encoded), lambda net, names: net(names), share=2, fixed=("net",)
+        takes(net=st.just(WINDOW), names=encoded),
+        lambda net, names: net(names),
+        judge_judged,
+        share=2,
+        fixed=("net",),
     ),
     "names.WindowNet.windows": Case(
-        takes(net=st.just(WINDOW), names=encoded), lambda net, names: net.windows(names), share=2, fixed=("net",)
+        takes(net=st.just(WINDOW), names=encoded),
+        lambda net, names: net.windows(names),
+        judge_seen,
+        share=2,
+        fixed=("net",),
     ),
     "names.WindowNet.loss": Case(
         encoded.map(lambda n: {"net": WINDOW, "names": n, "targets": torch.zeros(len(n), dtype=torch.long)}),
         lambda net, names, targets: net.loss(names, targets),
+        judge_window_loss,
         share=2,
         fixed=("net",),
     ),
@@ -97,6 +176,7 @@ CASES = {
     "names.NameReader.read": Case(
         takes(code=st.sampled_from([0, 37, np.int64(3), torch.tensor(4)])),
         lambda code: names.NameReader(NET).read(code),
+        judge_heard,
         share=2,
     ),
     "names.train": Case(

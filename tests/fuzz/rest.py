@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 
 from lstm_demo import checkpoint, refusal, stamp, tables, training
 
-from .case import Case, _copy, _weights, few, lengths, near, takes
+from .case import Case, _copy, _weights, few, lengths, near, read, takes
 from .layout import int_arrays
 
 
 def judge_gathered(given, found):
-    assert sum(len(values) for values in found.values()) == len(given["rows"])
+    rows, by, value = ([*given["rows"]], given["by"], given["value"])
+    assert [*found] == list(dict.fromkeys((getattr(row, by),) for row in rows))
+    for (key,), values in found.items():
+        assert values.tolist() == [getattr(row, value) for row in rows if getattr(row, by) == key]
 
 
 def quietly(call):
@@ -37,7 +40,7 @@ def judge_stamp(given, told):
 def saved_there(module, path):
     """Written into a folder of its own whatever the path, and read back."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / path if isinstance(path, str) and path == "net.npz" else path
+        path = Path(folder) / path if isinstance(path, str) and path and "\0" not in path else path
         try:
             checkpoint.save(module, path)
         except OSError:  # a name too long, a folder that is not there: the system's own words
@@ -51,10 +54,52 @@ def judge_saved(given, module):
 
 def load_there(module, path):
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint.save(torch.nn.Linear(1, 2), Path(folder) / "net.npz")
-        path = Path(folder) / path if isinstance(path, str) and path == "net.npz" else path
+        there = torch.nn.Linear(1, 2)
+        torch.nn.init.zeros_(there.weight), torch.nn.init.zeros_(there.bias)
+        checkpoint.save(there, Path(folder) / "net.npz")
+        path = Path(folder) / path if isinstance(path, str) and path and "\0" not in path else path
         with contextlib.suppress(OSError):
-            return checkpoint.load(_copy(module), path)
+            return checkpoint.load(_copy(module) if isinstance(module, torch.nn.Module) else module, path)
+
+
+def judge_read_back(given, module):
+    """The file held a Linear(1, 2) of zeros: what is loaded is that, and no other module can be."""
+    if module is not None:
+        assert [(p.shape, p.any().item()) for p in module.parameters()] == [((2, 1), False), ((2,), False)]
+        assert _weights(module) != _weights(given["module"])
+
+
+def judge_whole(given, found):
+    assert type(found) is int
+    assert not isinstance(given["value"], bool | np.bool_ | float | np.floating)
+    assert found == int(given["value"]) >= given.get("at_least", 0)
+
+
+def judge_as_it_was(given, found):
+    assert found is given["value"]
+
+
+def judge_number(given, found):
+    assert type(found) is float
+    near(found, given["value"])
+    assert 0 < found < math.inf
+
+
+def judge_listed(given, found):
+    assert type(found) is list
+    assert len(found) == len(given["value"]) > 0
+    assert all(np.array_equal(read(a), read(b)) for a, b in zip(found, given["value"], strict=True))
+
+
+def judge_flag(given, found):
+    assert type(found) is bool
+    assert str(found) == str(given["value"])
+    assert type(given["value"]) in (bool, np.bool_)
+
+
+def judge_array(given, found):
+    assert isinstance(found, np.ndarray)
+    assert repr(found.tolist()) == repr(read(given["value"]).tolist())
 
 
 @st.composite
@@ -99,7 +144,9 @@ CASES = {
     "checkpoint.save": Case(
         takes(module=st.just(torch.nn.Linear(2, 1)), path=st.just("net.npz")), saved_there, judge_saved
     ),
-    "checkpoint.load": Case(takes(module=st.just(torch.nn.Linear(1, 2)), path=st.just("net.npz")), load_there),
+    "checkpoint.load": Case(
+        takes(module=st.just(torch.nn.Linear(1, 2)), path=st.just("net.npz")), load_there, judge_read_back
+    ),
     "training.fit": Case(fit_given(), call_fit, judge_fit, share=2, fixed=("net",)),
     "training.light": Case(
         takes(kind=st.sampled_from([torch.optim.Adam, torch.optim.SGD, torch.optim.AdamW])),
@@ -111,40 +158,55 @@ CASES = {
     "refusal.whole": Case(
         takes(argument=st.just("count"), value=few, at_least=st.just(1)),
         refusal.whole,
+        judge_whole,
         names=("count",),
         fixed=("argument", "at_least"),
     ),
     "refusal.kind": Case(
         takes(argument=st.just("count"), value=few, wanted=st.just(int), cure=st.just("cure")),
         refusal.kind,
+        judge_as_it_was,
         names=("count",),
         fixed=("argument", "wanted", "cure"),
     ),
     "refusal.choice": Case(
         takes(argument=st.just("count"), value=st.just("a"), options=st.just(["a", "b"]), cure=st.just("cure")),
         refusal.choice,
+        judge_as_it_was,
         names=("count",),
         fixed=("argument", "options", "cure"),
     ),
     "refusal.number": Case(
-        takes(argument=st.just("count"), value=few), refusal.number, names=("count",), fixed=("argument",)
+        takes(argument=st.just("count"), value=few), refusal.number, judge_number, names=("count",), fixed=("argument",)
+    ),
+    "refusal.flag": Case(
+        takes(argument=st.just("count"), value=st.sampled_from([True, np.bool_(False)]), cure=st.just("cure")),
+        refusal.flag,
+        judge_flag,
+        names=("count",),
+        share=2,
+        fixed=("argument", "cure"),
     ),
     "refusal.function": Case(
         takes(argument=st.just("count"), value=st.just(len)),
         refusal.function,
-        lambda g, found: callable(found),
+        judge_as_it_was,
         names=("count",),
         fixed=("argument",),
     ),
     "refusal.several": Case(
         takes(argument=st.just("count"), value=st.one_of(lengths, int_arrays, st.just(range(3)))),
         refusal.several,
-        lambda g, found: near(found, [*g["value"]]) if isinstance(g["value"], range) else None,
+        judge_listed,
         names=("count",),
         fixed=("argument",),
     ),
     "refusal.random_seed": Case(
-        takes(argument=st.just("count"), value=few), refusal.random_seed, names=("count",), fixed=("argument",)
+        takes(argument=st.just("count"), value=few),
+        refusal.random_seed,
+        judge_whole,
+        names=("count",),
+        fixed=("argument",),
     ),
     "refusal.numbers": Case(
         takes(argument=st.just("count"), value=int_arrays, shape=st.just((None,)), finite=st.booleans()),
@@ -163,6 +225,10 @@ CASES = {
         fixed=("argument", "shape"),
     ),
     "refusal.array": Case(
-        takes(argument=st.just("count"), value=lengths), refusal.array, names=("count",), fixed=("argument",)
+        takes(argument=st.just("count"), value=lengths),
+        refusal.array,
+        judge_array,
+        names=("count",),
+        fixed=("argument",),
     ),
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 
+import numpy as np
 from hypothesis import strategies as st
 
 import lstm_demo as ld
@@ -17,7 +18,7 @@ def judge_encoded(given, codes):
 
 def judge_one_hot(given, grid):
     codes = read(given["codes"])
-    assert grid.shape == (*codes.shape, 38)
+    assert grid.shape == (*np.shape(given["codes"]), 38)
     assert (grid.argmax(-1) == codes).all()
     assert (grid.sum(-1) == 1).all()
 
@@ -41,6 +42,15 @@ def data_file(name):
         return series.data_file(name)
 
 
+def judge_file(given, path):
+    assert path is None or (path.name == given["name"] and path.read_bytes())
+
+
+def judge_rows(given, found):
+    text = series.data_file(given["name"]).read_text(encoding="utf-8")
+    assert [line.split(",") for line in text.splitlines()[1:]] == found or '"' in text
+
+
 CASES = {
     "series.encode": Case(takes(name=texts), ld.encode, judge_encoded, share=3),
     "series.one_hot": Case(takes(codes=texts.map(ld.encode)), ld.one_hot, judge_one_hot, share=3),
@@ -53,6 +63,6 @@ CASES = {
     "series.delayed_echo": Case(
         takes(count=few, steps=st.just(5), lag=few, seed=few), ld.delayed_echo, judge_echo, share=2
     ),
-    "series.data_file": Case(takes(name=st.just("race.csv")), data_file),
-    "series.rows": Case(takes(name=st.just("race.csv")), series.rows),
+    "series.data_file": Case(takes(name=st.just("race.csv")), data_file, judge_file),
+    "series.rows": Case(takes(name=st.just("race.csv")), series.rows, judge_rows),
 }

@@ -84,6 +84,7 @@ def judge_reset(given, result):
 @st.composite
 def ragged_given(draw):
     units = draw(few)
+    torch.manual_seed(draw(st.integers(0, 99)))
     net = torch_lstm.RaggedLSTM(2, units).double()
     given = [torch.randn(n, 2, dtype=torch.float64) for n in draw(lengths)]
     state = draw(st.sampled_from([None, ld.State(*torch.randn(2, len(given), units, dtype=torch.float64))]))
@@ -94,7 +95,7 @@ def judge_ragged_net(given, result):
     outputs, final = result
     for k, (one, out) in enumerate(zip(given["series"], outputs, strict=True)):
         start = None if given["state"] is None else tuple(s[k][None, None] for s in given["state"])
-        if torch.isfinite(one).all():
+        if all(torch.isfinite(part).all() for part in (one, *(start or ()))):
             want, (h, c) = given["net"].lstm(one[None], start)
             near(out, want[0], 1e-7), near(final.h[k], h[0, 0], 1e-7)
             if final.c is not None and one.abs().max() < 1e3:
@@ -170,6 +171,29 @@ def judge_sizes(given, net):
     assert tuple(net.lstm.weight_ih_l0.shape) == (4 * int(given["units"]), int(given["features"]))
 
 
+def judge_closing(given, net):
+    """The very weights, and a state of exactly zero after a padded step."""
+    lstm = given["lstm"]
+    assert all(one is other for one, other in zip(net.parameters(), lstm.parameters(), strict=True))
+    assert (lstm.num_layers, lstm.bidirectional, lstm.proj_size) == (1, False, 0)
+    x = torch.zeros(1, 1, lstm.input_size + 1)
+    x[..., -1] = 1
+    assert not torch.cat(net(x)[1]).any()
+
+
+def judge_collated(given, found):
+    examples = [*given["examples"]]
+    if isinstance(examples[0], torch.Tensor):
+        assert all(a is b for a, b in zip(found, examples, strict=True))
+        return
+    series, *rest = found
+    assert all(a is b[0] for a, b in zip(series, examples, strict=True))
+    plain = all(isinstance(one, int | float | torch.Tensor) for b in examples for one in b[1:])
+    for k, targets in enumerate(rest if plain else [], 1):  # of pairs in a pair torch makes lists of tensors
+        for got, wanted in zip(targets, examples, strict=True):
+            assert np.array_equal(read(got).astype(float), read(wanted[k]).astype(float), equal_nan=True)
+
+
 def nothing():
     """An event that changes neither weights nor state."""
 
@@ -197,11 +221,14 @@ CASES = {
         share=5,
         fixed=("net",),
     ),
-    "torch_lstm.close_gates": Case(takes(lstm=lstms()), torch_lstm.close_gates),
-    "torch_lstm.ClosedGates": Case(takes(lstm=lstms()), torch_lstm.ClosedGates),
+    "torch_lstm.close_gates": Case(takes(lstm=lstms()), torch_lstm.close_gates, judge_closing, share=2),
+    "torch_lstm.ClosedGates": Case(takes(lstm=lstms()), torch_lstm.ClosedGates, judge_closing, share=2),
     "torch_lstm.ClosedGates.forward": Case(closed_given(), call_closed, judge_closed, share=5, fixed=("params",)),
     "torch_lstm.collate": Case(
-        takes(examples=st.just([(torch.zeros(2, 1), 0), (torch.ones(3, 1), 1)])), torch_lstm.collate, share=2
+        takes(examples=st.just([(torch.zeros(2, 1), 0), (torch.ones(3, 1), 1)])),
+        torch_lstm.collate,
+        judge_collated,
+        share=2,
     ),
     "torch_lstm.changed": Case(
         takes(net=st.just(torch_lstm.StatefulLSTM(1, 2)), event=st.just(nothing)),

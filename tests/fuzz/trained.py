@@ -1,5 +1,6 @@
 """What the fuzz knows of the rooms that train: `echo`, `recall` and `rivals`; no training is long here."""
 
+import copy
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from lstm_demo import State, echo, recall, rivals
 
-from .case import Case, copied, few, near, of_others, read, takes
+from .case import Case, few, near, of_others, read, takes
 
 ECHO = echo.new_net(0, 3)
 between = st.sampled_from([echo.keep_value, echo.keep_nothing])
@@ -16,6 +17,7 @@ STREAMS = (echo.windows, echo.slow_windows)
 SAID = torch.tensor([[[0.5], [0.5]], [[1.0], [-1.0]]])
 RECALL = {way: recall.RecallNet(way, units=3) for way in recall.WAYS}
 ROW = torch.arange(12.0).reshape(2, 3, 2)
+ROW_NET = rivals.RowLSTM(3, 2)
 
 
 def strange(call):
@@ -48,10 +50,40 @@ def judge_mse(given, found):
 
 
 def judge_said(given, result):
-    out, (h, _c) = given["net"].lstm(given["x"], given["state"])
-    assert torch.equal(result[1][0], h) or not torch.isfinite(given["x"]).all()
+    state = None if given["state"] is None else tuple(given["state"])
+    out, (h, c) = given["net"].lstm(given["x"], state)
     assert tuple(result[0].shape) == (*given["x"].shape[:2], 1)
-    assert out.shape[:2] == result[0].shape[:2]
+    for got, want in zip((result[0], *result[1]), (given["net"].head(out), h, c), strict=True):
+        assert torch.equal(got, want) or not torch.isfinite(given["x"]).all()
+
+
+def judge_new(given, net):
+    """The same for the same seed, another for another."""
+    same, other = (echo.new_net(seed, given["units"]) for seed in (given["seed"], int(given["seed"]) + 1))
+    assert net.lstm.hidden_size == given["units"]
+    assert torch.equal(net.head.weight, same.head.weight)
+    assert not torch.equal(net.head.weight, other.head.weight)
+
+
+def judge_attempt(given, found):
+    """Where the graph is cut, each batch passes and visits as many nodes; from the second on, as a state is given."""
+    if found is not None and given["between"] in echo.BETWEEN.values():
+        assert found.error == ""
+        assert len(found.nodes) == int(given["batches"])
+        assert len({*found.nodes}) == 1
+
+
+def judge_trained(given, net):
+    """Something moved, and nothing by much more than the rate a step, as Adam's steps are."""
+    if net is not None:
+        moved = [(a - b).abs() for a, b in zip(net.parameters(), given["net"].parameters(), strict=True)]
+        assert 0 < max(step.max() for step in moved) <= 2 * echo.RATE * int(given["updates"])
+
+
+def learnt_copy(net, **given):
+    other = copy.deepcopy(net)
+    echo.learn(other, **given)
+    return other
 
 
 def judge_error(_given, found):
@@ -86,9 +118,14 @@ def judge_final(given, state):
 
 def judge_answers(given, found):
     assert tuple(found.shape) == (len(given["x"]),)
+    net = RECALL[given["way"]]
+    if torch.isfinite(given["x"]).all():
+        near(found, net(given["x"], given["mask"]).h @ net.head.weight[0] + net.head.bias, 1e-4)
 
 
 def judge_flagged(given, found):
+    if given["x"].device.type != "cpu":
+        return
     assert torch.equal(found[..., :-1], given["x"]) or torch.isnan(given["x"]).any()
     mask = torch.ones(found.shape[:2], dtype=torch.bool) if given["mask"] is None else given["mask"]
     assert torch.equal(found[..., -1] == 0, mask)
@@ -141,7 +178,21 @@ def judge_window_net(given, found):
 
 
 def judge_row_net(given, found):
-    assert tuple(found.shape) == (*given["x"].shape[:2], 1)
+    """Each row alone, from zeros, by torch's own LSTM."""
+    net = ROW_NET
+    if torch.isfinite(given["x"]).all():
+        alone = [net.head(net.net.lstm(row[None])[0]) for row in given["x"]]
+        near(found, torch.cat(alone), 1e-4)
+
+
+def judge_layers(given, net):
+    units, inputs = int(given["units"]), int(given["width"]) * int(given["features"])
+    assert [tuple(p.shape) for p in net.parameters()] == [(units, inputs), (units,), (1, units), (1,)]
+
+
+def judge_row(given, net):
+    assert (net.net.lstm.input_size, net.net.lstm.hidden_size) == (given["features"], given["units"])
+    assert net.head.in_features == given["units"]
 
 
 def judge_count(given, found):
@@ -149,7 +200,11 @@ def judge_count(given, found):
 
 
 def judge_unused(given, found):
-    assert 0 <= found <= rivals.parameters(given["net"])
+    """Counted number by number: which of them move what comes out, when the loss is the sum of squares."""
+    net = copy.deepcopy(given["net"])
+    out = net(given["x"])
+    (out[0] if isinstance(out, tuple) else out).pow(2).sum().backward()
+    assert found == sum(entry == 0 for p in net.parameters() for entry in p.grad.flatten().tolist())
 
 
 nets = st.sampled_from([torch.nn.LSTM(1, 3, batch_first=True), rivals.WindowNet(2, 3, 1)])
@@ -166,7 +221,7 @@ CASES = {
         share=4,
         fixed=("net",),
     ),
-    "echo.new_net": Case(takes(seed=few, units=few), echo.new_net, share=2),
+    "echo.new_net": Case(takes(seed=few, units=few), echo.new_net, judge_new, share=2),
     "echo.keep_value": Case(
         takes(state=st.just((torch.ones(1, 2), torch.zeros(1, 2)))),
         echo.keep_value,
@@ -187,7 +242,8 @@ CASES = {
     "echo.mse": Case(takes(said=st.just(SAID), wanted=st.just(SAID.sign())), echo.mse, judge_mse, share=4),
     "echo.learn": Case(
         takes(net=st.just(ECHO), window=few, lag=st.just(1), between=between, updates=st.just(2), seed=few),
-        strange(copied(echo.learn)),
+        strange(learnt_copy),
+        judge_trained,
         names=("state",),
         share=2,
     ),
@@ -224,6 +280,7 @@ CASES = {
     "echo.attempt": Case(
         takes(between=between, retain=st.booleans(), update=st.booleans(), batches=few),
         strange(echo.attempt),
+        judge_attempt,
         names=("state",),
     ),
     "echo.readable": Case(
@@ -293,7 +350,7 @@ CASES = {
         recall.reach,
         judge_error,
     ),
-    "rivals.WindowNet": Case(takes(width=few, units=few, features=few), rivals.WindowNet),
+    "rivals.WindowNet": Case(takes(width=few, units=few, features=few), rivals.WindowNet, judge_layers, share=2),
     "rivals.WindowNet.forward": Case(
         takes(net=st.just(rivals.WindowNet(2, 3, 2)), x=st.just(ROW)),
         lambda net, x: net(x),
@@ -301,9 +358,9 @@ CASES = {
         share=3,
         fixed=("net",),
     ),
-    "rivals.RowLSTM": Case(takes(units=few, features=few), rivals.RowLSTM),
+    "rivals.RowLSTM": Case(takes(units=few, features=few), rivals.RowLSTM, judge_row, share=2),
     "rivals.RowLSTM.forward": Case(
-        takes(net=st.just(rivals.RowLSTM(3, 2)), x=st.just(ROW)),
+        takes(net=st.just(ROW_NET), x=st.just(ROW)),
         lambda net, x: net(x),
         judge_row_net,
         share=3,

@@ -1,0 +1,778 @@
+"""Each thing that is wrong is refused by its own name, at once: one wrong thing a call, all else right."""
+
+import numpy as np
+import pytest
+import torch
+from fuzz.explore_more import CLOUD, NETS, ONE, PLANE, ROW, SAMPLES, STARTS, X
+from fuzz.names import NET, WINDOW
+from fuzz.trained import ECHO, RECALL
+from fuzz.trajectory import LABELS, SERIES, STATES
+from fuzz.trajectory import PLANE as FITTED
+from fuzzing import REFUSAL
+
+import lstm_demo as ld
+from lstm_demo import (
+    checkpoint,
+    echo,
+    explore,
+    names,
+    plots,
+    recall,
+    rivals,
+    series,
+    torch_lstm,
+    training,
+    trajectory,
+    ways,
+)
+
+NAME = torch.tensor([3, 1, 4])
+LINEAR = torch.nn.Linear(1, 1)
+ON, TEXTS = [np.ones((3, 2), bool), np.ones((2, 2), bool)], ["ABC", "DE"]
+SWAPPED = [LABELS[0][:3], np.append(LABELS[1], True), *LABELS[2:]]  # as many as steps, over all
+
+
+def _stateful():
+    net = torch_lstm.StatefulLSTM(1, 2)
+    net(torch.ones(2, 1, 1))
+    return net
+
+
+def _batch_first():
+    return torch.nn.LSTM(1, 2, batch_first=True)
+
+
+EACH = {
+    # name: (function, what it takes, {argument: what is wrong, one by one})
+    "telling": (
+        trajectory.telling,
+        {"values": STATES, "labels": np.arange(9) > 3},
+        {
+            "values": [STATES[:, 0], STATES[None], STATES * np.nan, STATES * 1j, [["a"]] * 9],
+            "labels": [np.arange(9), np.arange(8) > 3, np.ones(9, bool), np.zeros(9, bool)],
+        },
+    ),
+    "best_unit": (
+        trajectory.best_unit,
+        {"states": SERIES, "labels": LABELS, "draws": 1, "seed": 0},
+        {
+            "states": [
+                [*SERIES[:3], SERIES[3][:, :2]],
+                [*SERIES[:3], SERIES[3][0]],
+                [SERIES[0][0], *SERIES[1:]],
+                [*SERIES[:3], SERIES[3] * np.nan],
+                SERIES[:3],
+                iter(SERIES),
+                dict(enumerate(SERIES)),
+                [],
+                None,
+            ],
+            "labels": [[*LABELS[:3], LABELS[3].astype(int)], [*LABELS[:3], LABELS[3][:2]], iter(LABELS), None, SWAPPED],
+            "draws": [0, 1.0, True],
+            "seed": [-1, None],
+        },
+    ),
+    "units_over": (
+        trajectory.units_over,
+        {"on": STATES > 0, "start": 1, "stop": 3},
+        {"on": [STATES, (STATES > 0)[0], (STATES > 0)[None]], "start": [-1, 1.0], "stop": [10, 1, 0, 3.0]},
+    ),
+    "spans": (
+        trajectory.spans,
+        {"on": STATES > 0, "shortest": 1},
+        {"on": [STATES, (STATES > 0)[0], (STATES > 0)[None]], "shortest": [0, 1.0, True]},
+    ),
+    "senses": (
+        trajectory.senses,
+        {"on": ON, "texts": TEXTS, "which": 0, "shortest": 1},
+        {
+            "on": [
+                ON[:1],
+                [*ON, ON[0]],
+                iter(ON),
+                [ON[0], ON[1][:, :1]],
+                [ON[0][0], ON[1]],
+                [ON[0][:2], ON[1]],
+                [1, 2],
+            ],
+            "texts": ["ABCDE", [b"ABC", "DE"], ["ABC", None], iter(TEXTS), []],
+            "which": [2, -1, 0.0, True],
+            "shortest": [0, 1.5],
+        },
+    ),
+    "lies_in": (
+        trajectory.lies_in,
+        {"text": "A BC", "start": 2, "stop": 3, "word": "BC"},
+        {"text": [b"A BC", None, ["A"]], "start": [-1, 2.0], "stop": [-1, 3.0], "word": [b"BC", None, ("BC",)]},
+    ),
+    "half_life": (trajectory.half_life, {"distance": [2.0, 1]}, {"distance": [[], [[2.0, 1]], 2.0, ["a"], [1j], None]}),
+    "foreseen": (
+        trajectory.foreseen,
+        {"forget": np.array([[0.5, 0.5], [1.0, 0.0]]), "difference": np.ones(2)},
+        {
+            "forget": [np.full((3, 2), 1.5), np.full((3, 2), -0.5), np.full((3, 2), np.nan), np.full(2, 0.5)],
+            "difference": [np.ones(3), np.ones((1, 2)), np.ones(1), np.array([1, np.inf])],
+        },
+    ),
+    "deception": (
+        trajectory.deception,
+        {"plane": FITTED, "states": STATES, "near": 2.0},
+        {
+            "plane": [FITTED.__call__, None, tuple(FITTED)],
+            "states": [STATES[0], STATES[:, :2], STATES[None], STATES * np.nan],
+            "near": [0, -1.0, np.nan, np.inf, [1.0], "1", True],
+        },
+    ),
+    "Projection": (
+        lambda plane, states: plane(states),
+        {"plane": FITTED, "states": STATES},
+        {
+            "plane": [
+                FITTED._replace(centre=FITTED.centre[:2]),
+                FITTED._replace(directions=FITTED.directions.T),
+                FITTED._replace(centre=None),
+            ],
+            "states": [STATES[:, :2], 1.0, STATES * np.nan],
+        },
+    ),
+    "projection": (
+        trajectory.projection,
+        {"states": STATES},
+        {"states": [STATES[:1], STATES[:, :1], STATES[0], np.ones((3, 2)), STATES * np.inf]},
+    ),
+    "rivals.WindowNet": (
+        lambda x: rivals.WindowNet(2, 3, 2)(x),
+        {"x": torch.ones(1, 4, 2)},
+        {
+            "x": [
+                torch.ones(4, 2),
+                torch.ones(1, 4, 1),
+                torch.ones(1, 4, 3),
+                torch.ones(0, 4, 2),
+                torch.ones(1, 0, 2),
+                torch.ones(1, 4, 2).double(),
+                torch.ones(1, 4, 2).to_sparse(),
+                torch.ones(1, 4, 2, device="meta"),
+                np.ones((1, 4, 2), np.float32),
+            ]
+        },
+    ),
+    "rivals.WindowNet of": (
+        rivals.WindowNet,
+        {"width": 1, "units": 1, "features": 1},
+        {"width": [0, 1.0], "units": [0, True], "features": [0, None]},
+    ),
+    "rivals.echo": (
+        rivals.echo,
+        {"width": 1, "lag": 0, "seed": 0, "batches": 1},
+        {"width": [0, 1.5], "lag": [13, -1, 1.0], "seed": [-1, 2**63, None], "batches": [0, 1.0]},
+    ),
+    "parameters": (rivals.parameters, {"net": LINEAR}, {"net": [None, torch.ones(1), torch.nn.Linear]}),
+    "unused": (lambda net: rivals.unused(net, torch.ones(1, 1)), {"net": LINEAR}, {"net": [None, torch.relu]}),
+    "RecallNet": (
+        recall.RecallNet,
+        {"way": "mask", "start": "Keras", "units": 2},
+        {"way": ["masks", None, 0], "start": ["keras", None], "units": [0, 2.0]},
+    ),
+    "flagged": (
+        recall.flagged,
+        {"x": torch.ones(2, 3, 4), "mask": torch.ones(2, 3, dtype=torch.bool)},
+        {
+            "x": [
+                torch.ones(2, 3),
+                torch.ones(0, 3, 4),
+                torch.ones(2, 0, 4),
+                torch.ones(2, 3, 4).to_sparse(),
+                np.ones((2, 3, 4)),
+            ],
+            "mask": [torch.ones(2, 3), torch.ones(1, 3, dtype=torch.bool), torch.ones(2, 3, 1, dtype=torch.bool)],
+        },
+    ),
+    **{
+        f"RecallNet.forward, {way}": (
+            lambda x, mask, net=net: net(x, mask),
+            {"x": torch.ones(2, 3, 1), "mask": torch.ones(2, 3, dtype=torch.bool)},
+            {
+                "x": [
+                    torch.ones(2, 3, 2),
+                    torch.ones(2, 3),
+                    torch.ones(0, 3, 1),
+                    torch.ones(2, 0, 1),
+                    torch.ones(2, 3, 1).double(),
+                    torch.ones(2, 3, 1).to_sparse(),
+                    np.ones((2, 3, 1), np.float32),
+                ],
+                "mask": [
+                    torch.ones(2, 3),
+                    torch.ones(1, 3, dtype=torch.bool),
+                    torch.ones(2, 3, 1, dtype=torch.bool),
+                    np.ones((2, 3), bool),
+                    *[torch.tensor([[True] * 3, [False] * 3])][: way == "packed"],
+                ],
+            },
+        )
+        for way, net in RECALL.items()
+    },
+    "recall.laid": (
+        recall.laid,
+        {"side": "left", "count": 2, "seed": 1, "width": 16},
+        {"side": ["middle", None], "count": [0, 1.0], "width": [3, 16.0]},
+    ),
+    "fresh": (recall.fresh, {"way": "mask", "seed": 0}, {"seed": [-1, 2**63, 0.0, None, True]}),
+    "recall.train": (
+        recall.train,
+        {"way": "mask", "side": "left", "batches": 1, "count": 2},
+        {"batches": [0, 1.0, True], "side": ["up"]},
+    ),
+    "learnt": (recall.learnt, {"net": RECALL["mask"], "side": "left", "count": 3}, {"net": [None, LINEAR]}),
+    "answered": (
+        recall.answered,
+        {"net": RECALL["mask"], "x": torch.ones(2, 3, 1), "positive": torch.ones(2)},
+        {
+            "net": [None, LINEAR],
+            "x": [
+                np.ones((2, 3, 1)),
+                torch.ones(2, 3, 1).double(),
+                torch.ones(2, 3, 1).to_sparse(),
+                torch.ones(2, 3, 2),
+            ],
+            "positive": [torch.ones(1), torch.ones(2, 1), torch.ones(3), [1.0, 1.0]],
+        },
+    ),
+    "apart": (recall.apart, {"batches": 0, "count": 2}, {"batches": [-1, 0.0, True]}),
+    "drop_words": (
+        names.drop_words,
+        {"name": NAME, "likely": 0.5},
+        {
+            "name": [
+                NAME[:0],
+                NAME.int(),
+                NAME[None],
+                NAME + 36,
+                NAME - 4,
+                NAME.tolist(),
+                NAME.to_sparse(),
+                NAME.to("meta"),
+            ],
+            "likely": [-0.1, 1.1, np.nan, None, [0.5], True, "0.5"],
+        },
+    ),
+    "NameNet": (
+        lambda names: NET(names),
+        {"names": [NAME, NAME]},
+        {
+            "names": [
+                [],
+                NAME,
+                [NAME, NAME[:0]],
+                [NAME, NAME.int()],
+                [NAME, NAME + 36],
+                [NAME, NAME[None]],
+                [NAME, None],
+            ]
+        },
+    ),
+    "NameNet of": (names.NameNet, {"units": 2, "drop": 0.0}, {"units": [0, 2.0], "drop": [-0.1, 1.1, None, True]}),
+    "NameNet.loss": (
+        NET.loss,
+        {"names": [NAME, NAME], "targets": torch.tensor([0, 7])},
+        {
+            "targets": [
+                torch.tensor([0]),
+                torch.tensor([0, 1, 2]),
+                torch.tensor([0, 8]),
+                torch.tensor([-1, 0]),
+                torch.tensor([[0, 1], [1, 0]]),
+                torch.tensor([0.0, 1.0]),
+                torch.tensor([0, 1], dtype=torch.int32),
+                torch.tensor(1),
+                [0, 1],
+            ]
+        },
+    ),
+    "names.train": (
+        lambda **given: next(names.train(names.NameNet(2), **given)),
+        {"names": [NAME, NAME], "targets": torch.tensor([0, 7]), "epochs": 1, "rate": 0.1, "words": 0.5, "batch": 1},
+        {
+            "names": [[], [NAME, NAME[:0]]],
+            "targets": [torch.tensor([0]), torch.tensor([0, 8])],
+            "epochs": [0, 1.0],
+            "rate": [-1, 1.1, np.nan, "1"],
+            "words": [-1, 1.1, None],
+            "batch": [0, 1.0],
+        },
+    ),
+    "posterior": (
+        names.posterior,
+        {"net": NET, "names": [NAME], "at_once": 1},
+        {"net": [None, torch.relu], "names": [[], [NAME[:0]], NAME], "at_once": [0, 1.0]},
+    ),
+    "unfold": (names.unfold, {"net": NET, "name": NAME}, {"net": [WINDOW, None], "name": [NAME[:0], [3], NAME + 36]}),
+    "NameReader": (names.NameReader, {"net": NET}, {"net": [WINDOW, None, LINEAR]}),
+    "NameReader.read": (
+        lambda code: names.NameReader(NET).read(code),
+        {"code": 3},
+        {
+            "code": [
+                38,
+                -1,
+                1.0,
+                True,
+                torch.tensor([1]),
+                torch.tensor(1.0),
+                torch.tensor(1, device="meta"),
+                torch.tensor([1]).to_sparse(),
+                None,
+            ]
+        },
+    ),
+    "names.WindowNet of": (
+        names.WindowNet,
+        {"width": 1, "hidden": 1, "drop": 0.5},
+        {"width": [0, 1.0], "hidden": [0, 1.0], "drop": [-0.1, 1.1, None]},
+    ),
+    "names.WindowNet.loss": (
+        WINDOW.loss,
+        {"names": [NAME, NAME], "targets": torch.tensor([0, 7])},
+        {"names": [[], [NAME[:0]] * 2], "targets": [torch.tensor([0]), torch.tensor([0, 8])]},
+    ),
+    "fit": (
+        lambda **given: training.fit([LINEAR], lambda k: LINEAR(k[:, None].float()).sum() * 0, **given),
+        {"count": 2, "steps": 1, "batch": 1, "rate": 0.1},
+        {"count": [0, 1.0], "steps": [0, 1.0], "batch": [0], "rate": [0, -1, np.nan, np.inf, [0.1], "0.1", True, None]},
+    ),
+    "light": (training.light, {"kind": torch.optim.SGD}, {"kind": [None, int, torch.optim.SGD([torch.ones(1)], 0.1)]}),
+    "save": (
+        lambda module: checkpoint.save(module, "never/written.npz"),
+        None,
+        {"module": [None, LINEAR.state_dict(), torch.nn.Linear]},
+    ),
+    "load": (
+        lambda module: checkpoint.load(module, "never/written.npz"),
+        None,
+        {"module": [None, LINEAR.state_dict(), torch.nn.Linear]},
+    ),
+    "nodes": (echo.nodes, {"loss": torch.ones(())}, {"loss": [None, 1.0, np.ones(())]}),
+    "attempt": (
+        echo.attempt,
+        {"between": echo.keep_value, "retain": False, "update": True, "batches": 1},
+        {"between": [None, "carried"], "retain": [0, None], "update": [1, "no"], "batches": [0, 1.0, True]},
+    ),
+    "readable": (
+        echo.readable,
+        {"net": ECHO, "lags": [0, 1], "seed": 0},
+        {
+            "net": [None, ECHO.lstm],
+            "lags": [[], 1, iter([1]), [200], [0, -1], [1.0], [True], "1"],
+            "seed": [-1, None, 2**63],
+        },
+    ),
+    "keep_value": (
+        echo.keep_value,
+        {"state": (torch.ones(1), torch.ones(1))},
+        {"state": [None, torch.ones(2), (torch.ones(1), None), [1.0, 2.0]]},
+    ),
+    "Echo of": (echo.Echo, {"units": 1}, {"units": [0, 1.0, None, True]}),
+    "Echo": (
+        lambda x, state: ECHO(x, state),
+        {"x": torch.ones(2, 3, 1), "state": (torch.ones(1, 2, 3), torch.ones(1, 2, 3))},
+        {
+            "x": [
+                torch.ones(3, 1),
+                torch.ones(2, 3, 2),
+                torch.ones(0, 3, 1),
+                torch.ones(2, 0, 1),
+                torch.ones(2, 3, 1).double(),
+                torch.ones(2, 3, 1).to_sparse(),
+                torch.ones(2, 3, 1, device="meta"),
+                np.ones((2, 3, 1), np.float32),
+            ],
+            "state": [
+                torch.ones(2, 1, 2, 3),
+                (torch.ones(1, 2, 3),),
+                (torch.ones(1, 2, 3),) * 3,
+                (torch.ones(1, 2, 3), None),
+                (torch.ones(1, 2, 3), torch.ones(1, 1, 3)),
+                (torch.ones(1, 2, 3), torch.ones(2, 3)),
+                (torch.ones(1, 2, 3), torch.ones(1, 2, 3).double()),
+            ],
+        },
+    ),
+    "new_net": (echo.new_net, {"seed": 0, "units": 1}, {"seed": [-1, 2**63, None, 0.0, True], "units": [0]}),
+    "windows": (
+        echo.windows,
+        {"count": 2, "width": 2, "lag": 1, "seed": 0, "lanes": 1},
+        {"count": [0, 1.0], "width": [0, 2.0, True], "lag": [-1, 4, 1.0], "lanes": [0, 1.0]},
+    ),
+    "slow_windows": (
+        echo.slow_windows,
+        {"count": 2, "width": 2, "lag": 1, "seed": 0, "lanes": 1, "stay": 0.5},
+        {
+            "count": [0, 1.0],
+            "width": [0, 2.0, True],
+            "lag": [-1, 4, 1.0],
+            "lanes": [0, 1.0],
+            "seed": [-1, 2**63, None],
+            "stay": [-0.1, 1.1, np.nan, [0.5], "0.5", None],
+        },
+    ),
+    "mse": (
+        echo.mse,
+        {"said": torch.ones(2, 3, 1), "wanted": torch.ones(2, 3, 1)},
+        {
+            "said": [np.ones((2, 3, 1)), None, torch.ones(2, 3, 1, dtype=torch.bool), torch.ones(2, 3, 1).to_sparse()],
+            "wanted": [torch.ones(2, 3), torch.ones(1), torch.ones(2, 1, 1), torch.ones(2, 3, 1).to_sparse(), 1.0],
+        },
+    ),
+    "learn": (
+        echo.learn,
+        {"net": ECHO, "window": 2, "lag": 1, "between": echo.keep_nothing, "updates": 1, "seed": 0},
+        {"net": [None, ECHO.lstm], "window": [0, 2.0], "lag": [-1, 2], "between": [None, "reset"], "updates": [0, 1.0]},
+    ),
+    "error": (
+        echo.error,
+        {"net": ECHO, "window": 200, "lag": 1, "between": echo.keep_nothing, "seed": 0, "stream": echo.windows},
+        {
+            "net": [None, ECHO.lstm],
+            "window": [0, 2.0, 401],
+            "lag": [-1, 400, 1.0],
+            "between": [None],
+            "stream": [None, "slow"],
+        },
+    ),
+    "measure": (
+        echo.measure,
+        {"window": 200, "lag": 1, "state": "reset", "seed": 0, "updates": 1},
+        {"state": ["kept", None, 0], "seed": [-1, 0.0], "updates": [0]},
+    ),
+    "measure_many": (
+        echo.measure_many,
+        {"window": 200, "lags": [1], "state": "reset", "seeds": [0], "updates": 1},
+        {
+            "window": [0, 2.0],
+            "lags": [[], 1, iter([1]), [1.0]],
+            "state": ["kept", None],
+            "seeds": [[], 0, [-1], [None]],
+            "updates": [0, 1.0],
+        },
+    ),
+    "gap": (
+        explore.gap,
+        {"a": ROW, "b": ROW},
+        {"a": [["a"] * 5, [1j] * 5, None], "b": [ROW[:4], ROW[None], 1.0, ["a"] * 5]},
+    ),
+    "gap of nothing": (lambda a: explore.gap(a, a), {"a": [1]}, {"a": [[], np.ones((0, 3))]}),
+    "given_and_kept": (
+        explore.given_and_kept,
+        {"params": ONE},
+        {"params": [None, tuple(ONE), LINEAR, ONE._replace(weight_ih=np.ones((8, 0)))]},
+    ),
+    "in_batches": (
+        explore.in_batches,
+        {"params": ONE, "samples": SAMPLES, "batch": 2, "keep": True, "order": [5, 3, 1, 0, 2, 4]},
+        {
+            "params": [None, tuple(ONE)],
+            "samples": [SAMPLES[0], SAMPLES[..., [0, 0]], SAMPLES * np.nan, SAMPLES.tolist()[0]],
+            "batch": [4, 0, 2.0],
+            "keep": [1, None],
+            "order": [[0, 1, 2, 3, 4], [0, 0, 1, 2, 3, 4], [1, 2, 3, 4, 5, 6], np.arange(6.0), [[0, 1, 2, 3, 4, 5]], 3],
+        },
+    ),
+    "error_without_detach": (
+        explore.error_without_detach,
+        {"x": X, "width": 2, "units": 2},
+        {
+            "x": [X[0], X[:, :0], X[:0], X.int(), X.to_sparse(), X.to("meta"), X.numpy(), X.half()],
+            "width": [0, 2.0],
+            "units": [0, 2.0],
+        },
+    ),
+    "one_step": (
+        explore.one_step,
+        {"params": explore.HAND_PARAMS, "x": 1.0, "h": 0.5, "c": 1.0},
+        {
+            "params": [ld.init_params(2, 1), ld.init_params(1, 2), None],
+            "x": [None, np.nan, [1.0], "1"],
+            "h": [None, np.inf, [[1.0]]],
+            "c": [None, 1j],
+        },
+    ),
+    "explore_step": (
+        explore.explore_step,
+        {"params": explore.HAND_PARAMS},
+        {"params": [explore.HAND_PARAMS._replace(bias=np.array([0, 99.0, 0, 0])), ld.init_params(2, 1), None]},
+    ),
+    "used": (
+        explore.used,
+        {"params": ONE, "x": ROW, "window": 2, "carry": True},
+        {"x": [[], ROW[:, None], ROW * np.nan, 1.0], "window": [0, 2.0], "carry": [1, None]},
+    ),
+    "blamed": (
+        explore.blamed,
+        {"params": ONE, "x": ROW, "window": 2, "carry": True, "attach": False},
+        {"x": [[], ROW[:, None], ROW * np.nan], "window": [0], "carry": [1], "attach": [0, None]},
+    ),
+    "book_of": (
+        explore.book_of,
+        {"layout": ld.pad_left([2, 3]), "width": 2, "carry": True, "detach": True},
+        {"layout": [[2, 3], None], "width": [0, 2.0], "carry": [1], "detach": [0, None]},
+    ),
+    "explore_ledger": (
+        explore.explore_ledger,
+        {"lengths": [3, 2], "lanes": 1, "narrowest": 5},
+        {"lengths": [[0], 3], "lanes": [0, 3], "narrowest": [6, 0, 1.0]},
+    ),
+    "predict": (
+        explore.predict,
+        {"question": "?", "options": range(3), "answer": 1, "why": "."},
+        {
+            "question": [None, b"?"],
+            "options": ["012", range(3, 0, -1), {1, 2}],
+            "answer": [3, 1.0, "1", True],
+            "why": [0],
+        },
+    ),
+    "two_starts": (
+        explore.two_starts,
+        {"params": ONE, "x": ROW[:, None], "starts": STARTS},
+        {
+            "params": [None, tuple(ONE)],
+            "x": [ROW, ROW[:0, None], np.ones((5, 2)), ROW[:, None] * np.nan],
+            "starts": [STARTS[:1], [*STARTS, STARTS[0]], None, iter(STARTS), [STARTS[0], None], [STARTS[0], (1, 2, 3)]],
+        },
+    ),
+    "carried": (
+        explore.carried,
+        {"params": ONE, "x": SAMPLES, "cut": 1},
+        {"x": [SAMPLES[0], SAMPLES * np.nan], "cut": [0, 2, 1.0, True]},
+    ),
+    "perturbed": (
+        explore.perturbed,
+        {"params": NETS["one"], "text": "LATIN", "place": 4, "letter": "A"},
+        {"text": [b"LATIN", None, ["L"]], "place": [5, -1, 1.0], "letter": ["", "AB", "é", None, 3]},
+    ),
+    "fading_of": (
+        explore.fading_of,
+        {"title": "t", "distances": {"a": [2.0, 1]}, "foreseen": {"a": [2.0, 1]}, "read": "AB"},
+        {
+            "title": [None],
+            "distances": [{}, {"a": []}, {"a": [2.0, 1], "b": [1.0]}, {"a": 2.0}, [[2.0, 1]], {"a": [[2.0, 1]]}],
+            "foreseen": [{"b": [2.0, 1]}, {}, {"a": [2.0]}, [[2.0, 1]], {"a": [2.0, 1], "b": [2.0, 1]}],
+            "read": [None, ["A"]],
+        },
+    ),
+    "explore_perturb": (
+        explore.explore_perturb,
+        {"params": NETS, "text": "LATIN"},
+        {"params": [{}, NETS["one"], {"one": None}], "text": [None, b"A"]},
+    ),
+    "contamination": (
+        explore.contamination,
+        {"params": ONE, "series": [ROW[:, None]], "most": 1, "cure": "none"},
+        {
+            "params": [None, tuple(ONE)],
+            "series": [
+                [],
+                ROW,
+                None,
+                [ROW],
+                [ROW[:, None], np.ones((2, 2))],
+                [np.ones((2, 2))],
+                [ROW[:0, None]],
+                [ROW[:, None] * np.nan],
+            ],
+            "most": [0, 1.0],
+            "cure": ["all", None],
+        },
+    ),
+    "gaps_to_alone": (
+        explore.gaps_to_alone,
+        {"layout": ld.pad_left([5]), "series": [ROW[:, None]], "seeds": 1},
+        {"layout": [[5], None], "series": [[], None, [ROW]], "seeds": [0, 1.0]},
+    ),
+    "gaps of two": (
+        explore.gaps_to_alone,
+        {"layout": ld.pad_left([5, 5]), "series": [ROW[:, None]] * 2, "seeds": 1},
+        {
+            "layout": [
+                ld.back_to_back([5, 5], 1),
+                ld.Layout(ld.pad_left([5, 5]).series[::-1], ld.pad_left([5, 5]).step[::-1]),
+            ]
+        },
+    ),
+    "start_params": (
+        explore.start_params,
+        {"start": "PyTorch", "features": 1, "units": 1, "seed": 0},
+        {"start": ["pytorch", None], "features": [0, 1.0], "units": [0, 1.0], "seed": [-1, None, 10**30]},
+    ),
+    "explore_contamination": (
+        explore.explore_contamination,
+        {"series": [ROW[:, None]], "what": "one", "most": 2},
+        {"series": [[], [ROW]], "what": [None, 3], "most": [0, 2.0]},
+    ),
+    "states_of": (
+        explore.states_of,
+        {"params": NETS["one"], "text": "A", "part": "c"},
+        {"text": [b"A", None, ["A"]], "part": ["o", None]},
+    ),
+    "portrait_of": (
+        explore.portrait_of,
+        {"params": NETS["one"], "plane": PLANE, "cloud": CLOUD, "names": ["A"], "step": 1, "part": "c"},
+        {
+            "params": [None],
+            "plane": [None, PLANE._replace(share=np.ones(3))],
+            "cloud": [CLOUD[0], CLOUD[:1], CLOUD[:, :2], CLOUD * np.nan],
+            "names": ["A", [], ["A", "B", "C"], [b"A"], None],
+            "step": [0, 1.0],
+            "part": ["o"],
+        },
+    ),
+    "explore_trajectory": (
+        explore.explore_trajectory,
+        {"params": NETS["one"], "plane": PLANE, "cloud": CLOUD, "names": ["A", "B"], "part": "c"},
+        {"names": [["A"], [], "AB", ["A", None]], "cloud": [CLOUD[:1]], "plane": [None], "part": ["o"]},
+    ),
+    "board_of": (
+        explore.board_of,
+        {"way": "left padding", "lengths": [2, 1], "marks": ["AB", "C"]},
+        {
+            "way": ["left", None, 0],
+            "lengths": [[0], [], 3, [True, 1]],
+            "marks": [["AB"], ["AB", "CD"], "AB", [1, 2], [b"AB", b"C"]],
+        },
+    ),
+    "board_read": (
+        explore.board_read,
+        {"side": "left", "read": "last column", "lengths": [2, 1]},
+        {"side": ["up", None], "read": ["first", None], "lengths": [[0], None]},
+    ),
+    "board_free": (
+        explore.board_free,
+        {"lengths": [2, 1], "layout": "back to back", "lanes": 1, "gap": 0, "mask": True, "resets": False},
+        {
+            "lengths": [[0]],
+            "layout": ["up", None],
+            "lanes": [0, 3],
+            "gap": [-1, 1.0],
+            "mask": [1, None],
+            "resets": [0, "no"],
+        },
+    ),
+    "explore_layout": (explore.explore_layout, {"lengths": [2, 1]}, {"lengths": [[0], None, []], "marks": [["A"]]}),
+    "bug_of": (explore.bug_of, {"bug": "no bug"}, {"bug": ["a bug", None]}),
+    "tally_params": (explore.tally_params, {"kinds": 2}, {"kinds": [0, 2.0, True]}),
+    "held": (
+        explore.held,
+        {"told": "flag", "side": "left", "pads": 1, "weight": 0},
+        {"told": ["all", None], "side": ["up"], "pads": [0, 1.0], "weight": [np.nan, [1.0], "1", None]},
+    ),
+    "flag_params": (
+        explore.flag_params,
+        {"weights": [1, 2, 3, 4]},
+        {"weights": [[1, 2, 3], [[1, 2, 3, 4]], 1, [np.nan] * 4, ["a"] * 4]},
+    ),
+    "hold_weights": (explore.hold_weights, {"weight": 2}, {"weight": [[2.0], np.inf, "2", None]}),
+    "stored_lags": (
+        explore.stored_lags,
+        {"window": 4, "states": ["reset"]},
+        {"window": [3.0, 0, 10**6, None, True], "states": [[], ["kept"], "reset", None, [0]]},
+    ),
+    "window_lags": (explore.window_lags, {"window": 2}, {"window": [0, 13, 2.0, True, None, "lstm", [2]]}),
+    "price_of": (
+        explore.price_of,
+        {"spread": next(iter(explore.SPREADS)), "lanes": 1},
+        {"spread": ["all", None], "lanes": [0, 49, 1.0]},
+    ),
+    "stored_race": (explore.stored_race, {"lengths": "names"}, {"lengths": ["all", None], "mode": ["back", None]}),
+    "reach_of": (explore.reach_of, {"window": 2, "loop": "detached"}, {"window": [0, 1.0], "loop": ["cut", None]}),
+    "stored_training": (
+        explore.stored_training,
+        {"start": "Keras", "batches": 300},
+        {"start": ["keras", None], "batches": [301, 300.0, None, "300"]},
+    ),
+    "twins": (
+        explore.twins,
+        {"reader": "stateless LSTM", "back": 1, "seed": 0},
+        {"reader": ["LSTM", None], "back": [12, -1, 1.0], "seed": [-1, 0.0]},
+    ),
+    "typed": (explore.typed, {"net": NET, "text": "A"}, {"net": [WINDOW, None], "text": [None, b"A", ["A"]]}),
+    "explore_typing": (explore.explore_typing, {"net": NET, "text": "A"}, {"net": [WINDOW], "text": [None, 3]}),
+    "load_params": (
+        lambda params: torch_lstm.load_params(torch.nn.LSTM(1, 2), params),
+        {"params": ONE._replace(bias=np.full(8, np.finfo(np.float32).max, float))},
+        {"params": [tuple(ONE), *(ONE._replace(bias=ONE.bias + odd) for odd in (1e39, -1e300, np.nan, np.inf))]},
+    ),
+    "changed": (
+        lambda event: torch_lstm.changed(torch_lstm.StatefulLSTM(1, 2), event),
+        {"event": bool},
+        {"event": [None, 3]},
+    ),
+    "reset_states": (
+        lambda lanes: _stateful().reset_states(lanes),
+        {"lanes": [True, False]},
+        {
+            "lanes": [
+                [1, 0],
+                [True],
+                True,
+                torch.tensor([True, False]).to_sparse(),
+                torch.tensor([True, False], device="meta"),
+                np.ma.array([True, False], mask=[0, 1]),
+            ]
+        },
+    ),
+    "ways.race": (
+        lambda **given: ways.race(_batch_first(), **given),
+        {"series": [torch.ones(2, 1)], "names": ["packed"], "rounds": 1},
+        {
+            "series": [[], None, [torch.ones(2)], [torch.ones(0, 1)], [torch.ones(2, 1).double()]],
+            "names": ["packed", ["packet"], [None]],
+            "rounds": [0, 1.0],
+        },
+    ),
+    "laps": (ways.laps, {"works": {"a": bool}, "rounds": 1}, {"works": [[bool], {"a": 1}, None], "rounds": [0, True]}),
+    "data_file": (series.data_file, {"name": "race.csv"}, {"name": [None, 3, b"race.csv"]}),
+    "rows": (series.rows, {"name": "race.csv"}, {"name": ["races.csv", "../README.md", None]}),
+    "reaches": (
+        plots.reaches,
+        {"lags": [0, 1], "errors": [[0.0, 1.0]]},
+        {"lags": [[[0, 1]], None], "errors": [[0.0, 1.0], [[0.0]], [[0.0, 1.0, 1.0]], np.ones((0, 2)), [["a", "b"]]]},
+    ),
+    "collate": (
+        torch_lstm.collate,
+        {"examples": [(torch.ones(2, 1), 1)]},
+        {
+            "examples": [
+                [],
+                None,
+                iter([(torch.ones(2, 1), 1)]),
+                [(torch.ones(2, 1), 1), torch.ones(2, 1)],
+                [torch.ones(2, 1), (torch.ones(2, 1), 1)],
+                [(), ()],
+                [1, 2],
+            ]
+        },
+    ),
+}
+WRONG = [
+    pytest.param(function, {**(right or {}), argument: one}, argument, id=f"{name}-{argument}-{k}")
+    for name, (function, right, wrongs) in EACH.items()
+    for argument, ones in wrongs.items()
+    for k, one in enumerate(ones)
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "right"), [pytest.param(f, right, id=name) for name, (f, right, _) in EACH.items() if right]
+)
+def test_what_is_right_is_taken(function, right):
+    function(**right)
+
+
+@pytest.mark.parametrize(("function", "given", "argument"), WRONG)
+def test_what_is_wrong_is_refused_by_its_name(function, given, argument):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - what it says is judged below
+        function(**given)
+    told = REFUSAL.fullmatch(str(caught.value))
+    assert told, str(caught.value)
+    assert told["argument"].split("[")[0].split(".")[0] == argument
