@@ -19,15 +19,15 @@ def build(name, ragged, params):
 def way(name, ragged, params):
     lstm = nn.LSTM(ragged.features, ragged.units, batch_first=True)
     load_params(lstm, params)
-    series = [torch.from_numpy(one) for one in ragged.series]
+    series, run = [torch.from_numpy(one) for one in ragged.series], WAYS[name].run.__wrapped__  # its input is right
 
     def forward():
         with torch.no_grad():
-            return WAYS[name].run(lstm, series)[1].h
+            return run(lstm, series)[1].h
 
     def backward():
         lstm.zero_grad()
-        h = WAYS[name].run(lstm, series)[1].h
+        h = run(lstm, series)[1].h
         (h**2).mean().backward()
         return h.detach()
 
