@@ -462,6 +462,8 @@ REFUSALS = [
     ("count: expected a whole number of at least 1, got 0; give an int", lambda: ld.Layout([[_]], [[_]])),
     ("count: expected a whole number of at least 1, got 1.0; give an int", lambda: ld.Layout([[0]], [[0]], 1.0)),
     (f"step: {GRID}, got uint64 of shape (1, 1); give two int grids", lambda: ld.Layout([[0]], np.uint64([[2**63]]))),
+    (f"step: {GRID}, got int64 of shape (1, 1); give two int grids", lambda: ld.Layout([[0]], [[2**63 - 1]])),
+    (f"series: {GRID}, got int64 of shape (1, 2); give two int grids", lambda: ld.Layout([[0, -2]], [[0, _]])),
     (RAGGED.format("series"), lambda: ld.Layout([[0], [0, 1]], [[0]])),
     (RAGGED.format("step"), lambda: ld.Layout([[0]], [[0], [0, 1]])),
     (ONE_BY_ONE.format("step 1 after step 1 of series 0"), lambda: ld.Layout([[0, 0]], [[1, 1]])),

@@ -164,8 +164,8 @@ def _torn(owner, first, lane):
 def _grid(name, value):
     given = array(name, value)
     fits = given.ndim == 2 and given.dtype.kind in "iu" and given.size
-    # as int64, 2**63 of uint64 and more are negative, and the largest of all is padding
-    if not fits or given.max() > LARGEST or (grid := given.astype(np.int64)).min() < PADDING:
+    # as int64, 2**63 of uint64 and more are negative, and the largest of all is padding; one less has no successor
+    if not fits or given.max() >= LARGEST or (grid := given.astype(np.int64)).min() < PADDING:
         got = f"{given.dtype} of shape {given.shape}"
         raise refusal(name, "a (lanes, time) grid of whole numbers, -1 = padding", got, "give two int grids")
     return _frozen(grid)
