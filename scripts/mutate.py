@@ -33,11 +33,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "lstm_demo"
 # The tests that concern each room, those that notice most first.
 LAWS = {
-    "series": ("series", "data"),
+    "series": ("series", "data", "named"),
     "layout": ("layout", "ways"),
     "cell": ("cell", "ways"),
-    "torch_lstm": ("torch_lstm", "closed_gates", "changed", "ways", "ragged"),
-    "ways": ("ways", "closed_gates"),
+    "torch_lstm": ("torch_lstm", "closed_gates", "changed", "ways", "ragged", "named"),
+    "ways": ("ways", "closed_gates", "named"),
     "checks": ("checks", "checks_carry", "checks_lanes", "checks_windows", "check_half_life", "masked_mean"),
 }
 CARRIED = ("lstm_demo", "tests", "scripts", "data", "pyproject.toml")

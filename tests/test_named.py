@@ -697,6 +697,28 @@ EACH = {
     ),
     "typed": (explore.typed, {"net": NET, "text": "A"}, {"net": [WINDOW, None], "text": [None, b"A", ["A"]]}),
     "explore_typing": (explore.explore_typing, {"net": NET, "text": "A"}, {"net": [WINDOW], "text": [None, 3]}),
+    "RaggedLSTM": (
+        torch_lstm.RaggedLSTM(1, 2),
+        {"series": [torch.ones(2, 1), torch.ones(3, 1)], "state": None, "cells": False, "lanes": 1},
+        {
+            "series": [
+                [],
+                torch.ones(2, 3, 1),
+                [torch.ones(2, 1), torch.ones(0, 1)],
+                [torch.ones(2, 1), torch.ones(3, 1).double()],
+                [torch.ones(2, 1).to_sparse(), torch.ones(3, 1).to_sparse()],
+                [torch.ones(2, 2), torch.ones(3, 2)],
+            ],
+            "state": [ld.State(torch.ones(1, 2), torch.ones(1, 2)), torch.ones(2, 2)],
+            "cells": [1, None],
+            "lanes": [0, 1.0, True],
+        },
+    ),
+    "close_gates": (
+        torch_lstm.close_gates(_batch_first()),
+        {"x": torch.ones(3, 4, 2), "hx": None},
+        {"x": [torch.ones(3, 4, 1), np.ones((3, 4, 2))], "hx": [torch.ones(1, 3, 2), (torch.ones(1, 2, 2),) * 2]},
+    ),
     "load_params": (
         lambda params: torch_lstm.load_params(torch.nn.LSTM(1, 2), params),
         {"params": ONE._replace(bias=np.full(8, np.finfo(np.float32).max, float))},
@@ -750,6 +772,8 @@ EACH = {
                 [torch.ones(2, 1), (torch.ones(2, 1), 1)],
                 [(), ()],
                 [1, 2],
+                [(torch.ones(2, 1), 1), (torch.ones(2, 1),)],
+                [(torch.ones(2, 1), None)],
             ]
         },
     ),
