@@ -3,7 +3,8 @@
     .venv/bin/python scripts/measure_lesson.py notebooks/00_start_here.ipynb
 
 clock: seconds, kernel start included. worked: processor seconds of the kernel, which other work beside it hardly
-changes. picture: the same two from kernel start to the first picture. peak: bytes of the kernel's memory at most.
+changes. picture: the same two from kernel start to the first picture. peak: bytes of the kernel's memory at most; own:
+the same without the files that are mapped, of which Linux keeps more or less there as it finds them in its cache.
 """
 
 import base64
@@ -42,8 +43,8 @@ def measured(notebook, folder):
             client.execute_cell(cell, index)
             if picture is None and shows_picture(cell, client.widget_buffers):
                 picture = spent(started, kernel)
-        whole, peak = spent(started, kernel), memory_peak(kernel.pid)
-    return {**whole, "picture": picture, "peak": peak or largest_child()}
+        whole, own, peak = spent(started, kernel), *memory_peaks(kernel.pid)
+    return {**whole, "picture": picture, "own": own or largest_child(), "peak": peak or largest_child()}
 
 
 def spent(started, kernel):
@@ -64,13 +65,17 @@ def memory_of(held):
     return b" ".join(base64.b64decode(part["data"])[:8] for part in parts)
 
 
-def memory_peak(process):
-    """VmHWM of the process of that number, in bytes; None where there is no /proc."""
+def memory_peaks(process):
+    """Bytes of the process of that number at most, (without mapped files, with them); None where there is no /proc.
+
+    Linux tells the peak of both together alone. What is mapped only grows here, so that without it is an upper bound.
+    """
     try:
-        status = Path(f"/proc/{process}/status").read_text()
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
-        return None
-    return next(1024 * int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+        return None, None
+    peak, files = (next(1024 * int(line.split()[1]) for line in lines if line.startswith(k)) for k in ("VmHWM", "RssF"))
+    return peak - files, peak
 
 
 def largest_child():

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import nbformat
 import torch
-from measure_lesson import memory_peak
+from measure_lesson import memory_peaks
 from nbclient import NotebookClient
 from wrong_answers import WRONG_ANSWERS
 
@@ -63,7 +63,7 @@ class Executed(NamedTuple):
 
     seconds is what a clock on the wall said; cpu is what the kernel worked; slow is how many times as long as QUIET a
     fixed piece of work took, before and after, 1 at least. peak is the most memory that the kernel held, in bytes, up
-    to the last cell; None where there is no /proc to tell it.
+    to the last cell, mapped files left out; None where there is no /proc to tell it.
     """
 
     notebook: nbformat.NotebookNode
@@ -151,7 +151,7 @@ def run(notebook, folder, wrong=None):
                 client.execute_cell(cell, index)
             client.set_widgets_metadata()
             seconds = time.perf_counter() - started
-            peak = memory_peak(client.km.provisioner.pid)
+            peak, _ = memory_peaks(client.km.provisioner.pid)
             told = judge(client, exercises(notebook), wrong or {})
     cpu, slow = child_seconds() - worked, max(1.0, (pace + fixed_work()) / 2 / QUIET)
     return Executed(notebook, seconds, cpu, slow, peak, sorted(listing(folder) - before), told)

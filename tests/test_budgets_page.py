@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "budgets.md"
-FIGURE = re.compile(r"(\d+(?:\.\d+)?) (s|MB|kB|cells|lines)(?: \(\d+\.\d+ s\))?")
+FIGURE = re.compile(r"(\d+(?:\.\d+)?) (s|MB|kB|cells|lines)(?: \(\d+(?:\.\d+)? \2\))?")
 
 
 def rows(text=None):

@@ -752,7 +752,11 @@ EACH = {
             "rounds": [0, 1.0],
         },
     ),
-    "laps": (ways.laps, {"works": {"a": bool}, "rounds": 1}, {"works": [[bool], {"a": 1}, None], "rounds": [0, True]}),
+    "laps": (
+        ways.laps,
+        {"works": {"a": bool}, "rounds": 1},
+        {"works": [[bool], {"a": bool, "b": 1}, None], "rounds": [0, True]},
+    ),
     "data_file": (series.data_file, {"name": "race.csv"}, {"name": [None, 3, b"race.csv"]}),
     "rows": (series.rows, {"name": "race.csv"}, {"name": ["races.csv", "../README.md", None]}),
     "reaches": (
