@@ -72,9 +72,7 @@ def _read(path):
         raise
     except Exception as error:  # damage makes zipfile and NumPy raise a dozen kinds, MemoryError among them
         code = isinstance(error, ValueError) and "allow_pickle" in str(error)
-        said = (
-            "no arrays of plain numbers" if code else getattr(error, "strerror", None) or error
-        )  # NumPy would advise to run it
-        raise refusal(
-            "path", "an .npz file of weights", f"{_said(path)}: {said}", "fetch it anew, or train again"
-        ) from error
+        # NumPy would advise to run that code
+        why = "no arrays of plain numbers" if code else getattr(error, "strerror", None) or error
+        got, cure = f"{_said(path)}: {why}", "fetch it anew, or train again"
+        raise refusal("path", "an .npz file of weights", got, cure) from error
