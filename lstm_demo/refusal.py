@@ -86,9 +86,18 @@ def numbers(argument, value, shape=None, *, finite=True):
     if values.dtype.kind not in "fiub":
         raise refusal(argument, "real numbers", values.dtype, "give floats")
     _shaped(argument, values, shape)
-    if finite and not np.isfinite(values).all():
-        raise refusal(argument, "finite values", "NaN or infinity among them", "clean the data first")
+    if finite:
+        all_finite(argument, values)
     return values.astype(np.float64, copy=False)
+
+
+def all_finite(argument, values):
+    """Refuse NaN and infinity in an array, and say where the first one is."""
+    good = np.isfinite(values)
+    if not good.all():
+        first = tuple(np.argwhere(~good)[0].tolist())
+        got = f"{values[first]} at {first}" if first else values[()]
+        raise refusal(argument, "finite values", got, "mask such steps, or clean the data")
 
 
 def flags(argument, value, shape):

@@ -534,7 +534,7 @@ def test_init_params_draws_uniform_to_glorots_limit_and_both_signs_alike():
 
 P: Problem = problem()
 TRACE = ld.run(P.params, P.x, **P.flags)
-SHAPE = "; check axes, features and lanes"
+SHAPE = "; check the axes"
 FINITE = "; mask such steps, or clean the data"
 FLAGS = "; lay flags and x with one layout"
 RAGGED = (

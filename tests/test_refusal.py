@@ -1,6 +1,7 @@
 """Laws of refusals: a sentence whatever was given, and nothing refused that can be read in one way only."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -102,6 +103,16 @@ def test_the_true_and_false_of_numpy_are_as_good_as_those_of_python(no):
     assert net([zero], cells=no)[1].c is None
     book = explore.book_of(ld.pad_left([3]), 2, carry=no, detach=no)
     assert [entry.start for entry in book.entries[0]] == ["fresh", "fresh"]
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [(np.nan, "nan"), ([1.0, -np.inf, np.nan], "-inf at (1,)"), ([[0.0, 1.0], [2.0, np.nan]], "nan at (1, 1)")],
+)
+def test_the_first_that_is_not_finite_is_named_with_its_place_if_it_has_one(value, got):
+    with pytest.raises(ValueError, match=f"^it: expected finite values, got {re.escape(got)}; mask such steps"):
+        refusal.numbers("it", value)
+    assert np.array_equal(refusal.numbers("it", value, finite=False), value, equal_nan=True)
 
 
 @pytest.mark.parametrize("odd", [0, 1, None, "yes", 1.0, np.array(True)])

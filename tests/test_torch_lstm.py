@@ -393,7 +393,7 @@ ALL = "leave it out to reset all"
 BY_ONE = "take the layers one by one"
 ONE = "lstm: expected one layer, one direction, no projection, got"
 PARAMS = ld.init_params(2, 3)
-SHAPE = "; check axes, features and lanes"
+SHAPE = "; check the axes"
 RAGGED = (
     "{}: expected what NumPy can make one array of, got a ragged list; "
     "lay ragged series with a layout, or pass one at a time"

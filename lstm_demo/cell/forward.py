@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .given import finite, flags_given, input_given, numbers, params_given, state_given
+from ..refusal import all_finite, numbers
+from .given import flags_given, input_given, params_given, state_given
 from .values import Gates, State, Trace
 
 
@@ -13,7 +14,6 @@ def step(params, x, state):
     """
     params = params_given(params)
     x = numbers("x", x, (None, params.weight_ih.shape[1]))
-    finite("x", x)
     return read(params, x, state_given("state", state, (len(x), params.weight_hh.shape[1])))
 
 
@@ -32,7 +32,7 @@ def run(params, x, *, mask=None, resets=None, state=None):
     resets = flags_given("resets", resets, x.shape[:2], default=False)
     start = state_given("state", state, (len(x), params.weight_hh.shape[1]), used=~resets[:, :1])
     x = np.where(mask[..., None], x, 0.0)
-    finite("x", x)
+    all_finite("x", x)
     return _traced(params, x, mask, resets, start)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..refusal import array, refusal
+from ..refusal import all_finite, array, numbers, refusal
 from .values import Params, State, Trace
 
 
@@ -14,15 +14,12 @@ def params_given(params):
     if rows == 0 or rows % 4:
         raise refusal("params.weight_ih", "4H rows, H for each of i, f, g, o", rows, "stack the four blocks")
     shapes = Params((rows, features), (rows, rows // 4), (rows,))
-    arrays = Params(*(numbers(f"params.{n}", a, s) for n, a, s in zip(Params._fields, params, shapes, strict=True)))
-    for name, values in zip(Params._fields, arrays, strict=True):
-        finite(f"params.{name}", values)
-    return arrays
+    return Params(*(numbers(f"params.{n}", a, s) for n, a, s in zip(Params._fields, params, shapes, strict=True)))
 
 
 def input_given(name, params, x):
     """x as a (B, T, D) array; its padding may still hold anything."""
-    x = numbers(name, x, (None, None, params.weight_ih.shape[1]))
+    x = numbers(name, x, (None, None, params.weight_ih.shape[1]), finite=False)
     if 0 in x.shape[:2]:
         raise refusal(name, "at least one lane and one step", f"shape {x.shape}", "leave empty series out")
     return x
@@ -46,8 +43,7 @@ def trace_given(params, trace):
     shape = (*x.shape[:2], params.weight_hh.shape[1])
     names = [f"trace.{name}" for name in Trace._fields[:6]]
     tracks = [numbers(name, track, shape) for name, track in zip(names, trace[:6], strict=True)]
-    for name, values in zip(["trace.x", *names], [x, *tracks], strict=True):
-        finite(name, values)
+    all_finite("trace.x", x)
     mask, resets = booleans("trace.mask", trace.mask, shape[:2]), booleans("trace.resets", trace.resets, shape[:2])
     start = pair("trace.start", trace.start, (len(x), shape[2]), used=~resets[:, :1])
     return Trace(*tracks, x, mask, resets, start)
@@ -67,26 +63,7 @@ def pair(name, state, shape, used):
     """State of two (B, H) arrays, finite in the lanes that are `used`, (B, 1): not reset at once."""
     if not isinstance(state, tuple) or len(state) != 2:
         raise refusal(name, "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
-    arrays = State(*(numbers(f"{name}.{n}", a, shape) for n, a in zip("hc", state, strict=True)))
+    arrays = State(*(numbers(f"{name}.{n}", a, shape, finite=False) for n, a in zip("hc", state, strict=True)))
     for n, values in zip("hc", arrays, strict=True):
-        finite(f"{name}.{n}", np.where(used, values, 0.0))
+        all_finite(f"{name}.{n}", np.where(used, values, 0.0))
     return arrays
-
-
-def numbers(name, value, shape):
-    """`value` as float64 of `shape`, in which None stands for any size."""
-    values = array(name, value)
-    if values.dtype.kind not in "fiub":
-        raise refusal(name, "real numbers", values.dtype, "give floats")
-    if values.ndim != len(shape) or any(want not in (None, n) for want, n in zip(shape, values.shape, strict=True)):
-        want = str(shape).replace("None", "any")
-        raise refusal(name, f"shape {want}", values.shape, "check axes, features and lanes")
-    return values.astype(np.float64, copy=False)
-
-
-def finite(name, values):
-    """Refuse NaN and infinity, and say where the first one is."""
-    good = np.isfinite(values)
-    if not good.all():
-        first = tuple(np.argwhere(~good)[0].tolist())
-        raise refusal(name, "finite values", f"{values[first]} at {first}", "mask such steps, or clean the data")

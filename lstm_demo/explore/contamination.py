@@ -6,10 +6,10 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..cell import init_params, run
-from ..cell.given import finite, numbers, params_given
+from ..cell.given import params_given
 from ..layout import Layout
 from ..plots import Contamination, describe_contamination, draw_contamination
-from ..refusal import choice, kind, random_seed, refusal, several, short, whole
+from ..refusal import choice, kind, numbers, random_seed, refusal, several, short, whole
 from ..series import four_labels
 from .frame import Explorer
 
@@ -96,7 +96,6 @@ def _arrays(series, features=None):
     for k, one in enumerate(several("series", series, "give one array (n, D) for each series")):
         arrays.append(numbers(f"series[{k}]", one, (None, features)))
         features = arrays[0].shape[1]
-        finite(f"series[{k}]", arrays[k])
         if not arrays[k].size:
             raise refusal(f"series[{k}]", "one step and one feature or more", arrays[k].shape, "leave it out")
     return arrays

@@ -4,9 +4,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..cell import Params, State, step
-from ..cell.given import finite, numbers, params_given
+from ..cell.given import params_given
 from ..plots import OneStep, describe_step, draw_step
-from ..refusal import refusal
+from ..refusal import numbers, refusal
 from .frame import Explorer
 
 BIAS = 5.0  # the forget bias goes from -BIAS to BIAS
@@ -20,7 +20,7 @@ HAND_PARAMS = Params(
 def one_step(params, x, h, c):
     """OneStep of a cell of one feature and one unit that reads the numbers x, h and c."""
     _check_hand(params)
-    x, h, c = (_number(name, value) for name, value in (("x", x), ("h", h), ("c", c)))
+    x, h, c = (numbers(name, value, ()).item() for name, value in (("x", x), ("h", h), ("c", c)))
     state, gates = step(params, [[x]], State([[h]], [[c]]))
     gates = type(gates)(*(gate.item() for gate in gates))
     return OneStep(x, h, c, gates, state.c.item(), state.h.item(), float(np.tanh(state.c.item())))
@@ -53,12 +53,6 @@ def _check_hand(params, most=np.inf):
         got = f"weight_ih of shape {params.weight_ih.shape} and a forget bias of {params.bias[1]}"
         raise refusal("params", f"one feature, one unit, a forget bias within {most}", got, "see HAND_PARAMS")
     return params
-
-
-def _number(name, value):
-    value = numbers(name, value, ())
-    finite(name, value)
-    return value.item()
 
 
 def _slider(description, value, most):

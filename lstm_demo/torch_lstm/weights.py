@@ -5,8 +5,7 @@ import torch
 from torch import nn
 
 from ..cell import Params
-from ..cell.given import finite, numbers
-from ..refusal import refusal, whole
+from ..refusal import numbers, refusal, whole
 
 
 def params_of(lstm):
@@ -31,7 +30,6 @@ def load_params(lstm, params):
         for name, value, weight in zip(Params._fields, params, weights, strict=True)
     ]
     for name, value, weight in zip(Params._fields, values, weights, strict=True):
-        finite(f"params.{name}", value)
         if np.abs(value).max(initial=0) > torch.finfo(weight.dtype).max:
             raise refusal(
                 f"params.{name}", f"values that {weight.dtype} can hold", np.abs(value).max(), "use .double()"

@@ -11,6 +11,7 @@ EXEMPT = {
     "plots.counted": SENTENCE,
     "refusal.refusal": SENTENCE,
     "refusal.short": SENTENCE,
+    "refusal.all_finite": "the inside of refusal.numbers, on an array that it has made",
     **{f"cell.{name}": VALUES for name in ("Gates", "Grads", "Params", "State", "Trace")},
     "cell.read": "the inside of step and run, on arrays that they have looked at",
     "layout.Entry": VALUES,
