@@ -279,7 +279,7 @@ HEAD = """# How many small faults the tests notice
 Made by `make mutants`, and not by hand; the reasons come from `scripts/mutants_equivalent.csv`. One *mutant* is one
 small change of one place in the source, as in `scripts/mutants.py`: a comparison, an operator, a constant, a bound, a
 condition, an argument, a deleted statement. A *room* is a module of the package, or a folder of them, with the tests
-that concern it; rooms that are not in the table, such as pictures and explorers, are not judged. A mutant is caught if
+that concern it; other rooms, such as pictures, explorers, training and names, are not judged. A mutant is caught if
 a test of its room then fails or hangs. Of all that can be made a fixed sample is judged, a third unless more was asked
 for, drawn by a hash of the change. *Same* counts the survivors that no test has to catch, for the reasons below:
 *score* counts them as missed, *without the same* leaves them out. *Minutes of one job*: what judging would take if one
