@@ -1,8 +1,10 @@
 """What a lesson ran on, so that a reader can compare: versions, commit, seed, largest differences."""
 
 import numbers
+import os
 import platform
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -19,22 +21,27 @@ Everything but the sliders works without widgets: each lesson shows the same pic
 
 
 def stamp(seed=None, **differences):
-    """Print versions, the commit, the seed, and the largest differences that the lesson's assertions saw.
+    """Print versions, machine, commit, seed, and the largest differences that the lesson's assertions saw.
 
     >>> stamp(seed=0, numpy_against_torch=2e-16)  # doctest: +ELLIPSIS
     Python ...
+    ...
     commit ...
     seed 0
     largest differences: numpy against torch 2e-16
     """
     for name, value in differences.items():
         _check_seen(name, value)
-    print(_versions())
-    print(f"commit {_commit()}")
+    print(machine())
     print("no seed: nothing here is drawn at random" if seed is None else f"seed {seed}")
     if differences:
         said = ", ".join(f"{name.replace('_', ' ')} {value:.1g}" for name, value in differences.items())
         print(f"largest differences: {said}")
+
+
+def machine():
+    """Three lines: versions; processor, cores, and what torch makes of them where it is loaded; the commit."""
+    return f"{_versions()}\n{_processor()}\ncommit {_commit()}"
 
 
 def _check_seen(name, value):
@@ -59,6 +66,18 @@ def self_check():
 
 def _versions():
     return ", ".join([f"Python {platform.python_version()}", *map(_version, PACKAGES)])
+
+
+def _processor():
+    name = platform.processor() or platform.machine()
+    if (told := Path("/proc/cpuinfo")).exists():  # on Linux `platform` knows no more than x86_64
+        models = [line.partition(":")[2].strip() for line in told.read_text().splitlines() if "model name" in line]
+        name = models[0] if models else name
+    said = f"{platform.system()}, {name}, {os.cpu_count()} cores"
+    if (torch := sys.modules.get("torch")) is None:
+        return said
+    kernels = torch.backends.cpu.get_cpu_capability()
+    return f"{said}, torch on {torch.get_num_threads()} threads with kernels for {kernels}"
 
 
 def _version(package):

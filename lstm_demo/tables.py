@@ -79,8 +79,6 @@ class Windowed(NamedTuple):
 class Echoed(NamedTuple):
     """Mean squared error of a net that says what it heard `lag` steps ago, trained in windows; always 0 scores 1."""
 
-    """Mean squared error of a net that says what it heard `lag` steps ago, trained window by window; always 0: 1."""
-
     window: int
     lag: int
     state: str
@@ -117,6 +115,11 @@ def window_errors():
 def lag_errors():
     """How far back nets learn that are trained in windows, their state carried or reset, by `make sweeps`."""
     return _table("lags.csv", Echoed)
+
+
+def edge_errors():
+    """The same where the lag is just as long as the window: twenty seeds each, by `make sweeps`."""
+    return _table("edge.csv", Echoed)
 
 
 def gathered(rows, *by, value):

@@ -4,6 +4,7 @@ What is judged is the lesson as committed, so that a reader who plays with a not
 suite. Set LESSONS=working to judge the files as they lie there instead, while writing a lesson.
 """
 
+import ast
 import functools
 import json
 import os
@@ -19,6 +20,8 @@ import torch
 from measure_lesson import memory_peaks
 from nbclient import NotebookClient
 from wrong_answers import WRONG_ANSWERS
+
+from lstm_demo.claims import CLAIM
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 # What JupyterLab makes by itself, Untitled.ipynb or 00_start_here-Copy1.ipynb, is no lesson.
@@ -63,7 +66,8 @@ class Executed(NamedTuple):
 
     seconds is what a clock on the wall said; cpu is what the kernel worked; slow is how many times as long as QUIET a
     fixed piece of work took, before and after, 1 at least. peak is the most memory that the kernel held, in bytes, up
-    to the last cell, mapped files left out; None where there is no /proc to tell it.
+    to the last cell, mapped files left out; None where there is no /proc to tell it. spoken is what the lesson said
+    when its last claim was turned round.
     """
 
     notebook: nbformat.NotebookNode
@@ -73,6 +77,7 @@ class Executed(NamedTuple):
     peak: int | None
     written: list
     judged: list
+    spoken: str
 
 
 # --- find and read ---------------------------------------------------------------------------------------------------
@@ -153,8 +158,19 @@ def run(notebook, folder, wrong=None):
             seconds = time.perf_counter() - started
             peak, _ = memory_peaks(client.km.provisioner.pid)
             told = judge(client, exercises(notebook), wrong or {})
+            spoken = shown(execute(client, turned_round(notebook)))
     cpu, slow = child_seconds() - worked, max(1.0, (pace + fixed_work()) / 2 / QUIET)
-    return Executed(notebook, seconds, cpu, slow, peak, sorted(listing(folder) - before), told)
+    return Executed(notebook, seconds, cpu, slow, peak, sorted(listing(folder) - before), told, spoken)
+
+
+def turned_round(notebook):
+    """The last claim of a lesson as a cell that says the opposite, and goes on."""
+    claims = [line for cell in code_cells(notebook) for line in ast.parse(cell.source).body if is_claim(line)]
+    return "\n".join([f"assert not ({ast.unparse(claims[-1].test)})" if claims else "", "print('the lesson goes on')"])
+
+
+def is_claim(line):
+    return isinstance(line, ast.Assert)
 
 
 def fixed_work():
@@ -216,11 +232,13 @@ def execute(client, source):
 
 
 def errors(outputs):
-    """Errors among outputs of a cell or of a saved Output widget, and whatever else has a traceback in it."""
+    """Errors and claims that failed among outputs of a cell or a saved Output widget, and whatever has a traceback."""
     found = []
     for output in outputs:
         if output["output_type"] == "error":
             found.append(f"{output['ename']}: {output['evalue']}")
+        elif CLAIM in output.get("metadata", {}):
+            found.append(output["data"]["text/plain"])
         elif "Traceback" in (text := json.dumps(output)):
             found.append(text[max(0, text.index("Traceback") - 100) :][:600])
     return found

@@ -18,6 +18,7 @@ from lstm_demo import series, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 LOADERS = {
+    "edge.csv": tables.edge_errors,
     "flags.csv": tables.flag_table,
     "four_labels.csv": series.four_labels,
     "lags.csv": tables.lag_errors,
@@ -29,6 +30,7 @@ LOADERS = {
 }
 OURS, UNICODE = "ours, CC0 1.0", "Unicode License V3"
 LICENCES = {
+    "edge.csv": OURS,
     "flags.csv": OURS,
     "four_labels.csv": OURS,
     "unicode_names.csv": UNICODE,

@@ -1,5 +1,7 @@
 """Laws that every lesson keeps: as it is committed, as it runs, and as its exercises judge right and wrong answers."""
 
+import re
+
 import lesson_laws as laws
 import lessons
 import pytest
@@ -74,6 +76,15 @@ def test_every_link_of_a_lesson_leads_to_a_file(name):
 @every_lesson
 def test_a_lesson_runs_from_top_to_bottom_without_any_traceback(name):
     kept(laws.law_of_running(lessons.executed(name).notebook))
+
+
+@every_lesson
+def test_a_claim_that_fails_speaks_and_the_lesson_goes_on(name):
+    spoken = lessons.executed(name).spoken
+    assert "✗ This claim does not hold here: not " in spoken
+    assert re.search(r"^    .+  is  .+$", spoken, re.MULTILINE), "no value is shown"
+    for words in ("\nPython 3", "\ncommit ", "open an issue", "\nthe lesson goes on"):
+        assert words in spoken
 
 
 @every_lesson

@@ -108,7 +108,8 @@ STILL = {
     "no minutes": ({"front": FRONT.replace("minutes", "moments")}, "minutes"),
     "no needs": ({"front": FRONT.replace("need", "want")}, "need first"),
     "no alternative text": ({"front": FRONT.replace("Two dots on a line, one step apart.", "dots")}, "no sentence"),
-    "long cell": ({"claim": "\n".join(["1"] * 10)}, "10 lines"),
+    "long cell": ({"claim": "\n".join(["1"] * 13)}, "13 statements"),
+    "long loop": ({"claim": "while False:\n" + "    1\n" * 12}, "13 statements"),
     "installs": ({"claim": "%pip install torch"}, "installs"),
     "fetches": ({"claim": "open_it('https://somewhere')"}, "fetches"),
     "no check": ({"check": None}, "do not follow"),
@@ -200,6 +201,18 @@ def test_a_wrong_answer_that_passes_or_is_told_another_mistake_is_named(folder):
     told = laws.law_of_verdicts(ran.judged)
     assert "wrong answer 0: passed is True" in told[0]
     assert "wrong answer 1: does not say 'divided by'" in told[-1]
+
+
+def test_a_claim_that_fails_in_a_watched_lesson_stops_nothing_and_is_named(folder):
+    watched = lesson(guess="from lstm_demo import claims\nclaims.watch()", folded=None)
+    place = [cell.id for cell in watched.cells].index("guess")
+    watched.cells.insert(place + 1, new_code_cell("x = 1\nassert x == 2\nprint(x)", id="fails"))
+    ran = lessons.run(watched, folder)
+    (complaint,) = laws.law_of_running(ran.notebook)
+    assert "cell fails: ✗ This claim does not hold here: x == 2" in complaint
+    assert "x  is  1" in complaint
+    assert lessons.shown(ran.notebook.cells[place + 1]).endswith("1\n")
+    assert "the lesson goes on" in ran.spoken
 
 
 def test_a_file_written_beside_the_lesson_is_named(folder):

@@ -12,6 +12,7 @@ from lstm_demo import tables
 DATA = Path(__file__).resolve().parents[1] / "data"
 FILES = {
     "flags.csv": tables.flag_table,
+    "edge.csv": tables.edge_errors,
     "lags.csv": tables.lag_errors,
     "race.csv": tables.race_table,
     "name_scores.csv": tables.name_scores,

@@ -15,6 +15,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from lstm_demo.claims import CLAIM
+
 # Everything that would make the browser speak to anyone but our own server is off.
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -274,7 +276,8 @@ class Lesson:
         cells = [output for cell in self.cells() for output in cell.get("outputs", [])]
         shown = [f"{output['ename']}: {output['evalue']}" for output in cells if output["output_type"] == "error"]
         red = self.page.locator(".jp-OutputArea-output", has_text="Traceback (most recent call last)").all_inner_texts()
-        return shown + red + self.page.evaluate("() => window.kernelErrors") + self.failed_callbacks()
+        claims = [output["data"]["text/plain"] for output in cells if CLAIM in output.get("metadata", {})]
+        return shown + claims + red + self.page.evaluate("() => window.kernelErrors") + self.failed_callbacks()
 
     def failed_callbacks(self):
         """What the kernel wrote to the server's log: there, and nowhere else, a callback that raised leaves a trace."""
@@ -339,7 +342,7 @@ class Page(Lesson):
 
     def errors_shown(self):
         red = self.page.locator(".jp-OutputArea-output", has_text="Traceback (most recent call last)").all_inner_texts()
-        return red + self.failed_callbacks()
+        return red + self.page.locator(".lstm-claim").all_inner_texts() + self.failed_callbacks()
 
     def close(self):
         self.page.close()
