@@ -31,7 +31,7 @@ WRITABLE = test -w .venv || { echo "expected to write into $(CURDIR)/.venv, and 
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test fuzz offline refusals env browser bench budgets binder ends lint pictures data sweeps mutants clean
+.PHONY: help lab test fuzz offline refusals env browser bench machines budgets binder ends lint pictures data sweeps mutants clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,9 @@ browser: ## run the lessons in a real Chromium (CHROMIUM=/path/to/it if it is no
 bench: ## race our code against torch, Keras and flax, in an environment of its own; ARGS=--quick takes minutes
 	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench
 	@.venv-bench/bin/python benchmarks/every.py $(ARGS)
+
+machines: env ## run every lesson as other processors would, and with other luck: half an hour; names pick some
+	@$(IN_VENV) scripts/run_machines.py $(ARGS)
 
 budgets: env ## measure every budget (seconds, memory, bytes) into docs/budgets.md
 	@$(IN_VENV) scripts/make_budgets.py

@@ -27,6 +27,11 @@ class _Counting(TorchDispatchMode):
         super().__init__()
         self.calls = self.numbers = 0
 
+    @classmethod
+    def _should_skip_dynamo(cls):
+        """No: to be skipped, a mode loads torch's compiler, 80 MB that a plain count has no use for (torch 2.13)."""
+        return False
+
     def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
         out = operator(*args, **(kwargs or {}))
         is_view = any(returned.alias_info for returned in operator._schema.returns)

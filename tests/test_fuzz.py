@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import lstm_demo as ld
 
+NO_DOORS = ("claims", "work")  # called by lessons with functions and claims of ours, never with a reader's data
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 
 
@@ -23,6 +24,8 @@ def public():
     """{"room.name": object}: all that can be called, as __all__ lists it, or as the module defines it."""
     found = {}
     for module in pkgutil.iter_modules(ld.__path__):
+        if module.name in NO_DOORS:
+            continue
         room = importlib.import_module(f"lstm_demo.{module.name}")
         own = [name for name, thing in vars(room).items() if getattr(thing, "__module__", "") == room.__name__]
         for name in getattr(room, "__all__", own):

@@ -35,6 +35,8 @@ ROOMS = {
     "names": ({"series", "torch_lstm", "cell", "layout", "training"}, {"numpy", "torch", "sklearn*"}),
     "tables": ({"series"}, {"numpy"}),
     "stamp": (set(), {"ipywidgets*"}),
+    "claims": ({"stamp"}, {"numpy", "IPython*"}),
+    "work": (set(), {"torch"}),
     "checks": ({"layout", "cell"}, {"numpy", "torch*"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (

@@ -30,10 +30,10 @@ EXEMPT = {
     "explore.stored_windows": "takes nothing",
     "plots.Tally.start": "the inside of its picture and its sentence",
     **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed", "Windowed")},
-    **{f"tables.{name}": "takes nothing" for name in ("flag_table", "lag_errors", "race_table", "window_errors")},
-    **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams")},
+    **{f"tables.{name}": "takes nothing" for name in ("edge_errors", "flag_table", "lag_errors", "race_table")},
+    **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams", "window_errors")},
     **{f"series.{name}": "takes nothing" for name in ("four_labels", "unicode_names")},
-    "stamp.self_check": "takes nothing",
+    **{f"stamp.{name}": "takes nothing" for name in ("machine", "self_check")},
     "ways.Way": VALUES,
     **{f"plots.{type(data).__name__}": VALUES for data in KINDS.values()},
     **{
