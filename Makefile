@@ -45,7 +45,7 @@ lab: ## open the lessons in JupyterLab; ARGS="--no-browser --port=8899" is passe
 
 test: env ## run every test but those of the browser; ARGS is passed on to pytest
 	@$(WRITABLE)
-	@$(IN_VENV) -m pytest -q $(ARGS)
+	@$(IN_VENV) -m pytest -q --numprocesses=auto --dist=loadgroup $(ARGS)
 
 fuzz: env ## give every public function what it should not get, many times more than `make test` does: minutes
 	@FUZZ_EXAMPLES=200 $(IN_VENV) -m pytest -q tests/test_fuzz.py $(ARGS)

@@ -8,6 +8,7 @@ import lesson_laws as laws
 import lessons
 import pytest
 
+pytestmark = pytest.mark.xdist_group("lessons")
 START = "00_start_here.ipynb"
 ROW = re.compile(r"^\| (S\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?")
