@@ -26,6 +26,7 @@ from test_plots import crowded
 
 import lstm_demo as ld
 from lstm_demo import explore, plots
+from lstm_demo.explore import controls
 from lstm_demo.names import NameNet, unfold
 from lstm_demo.torch_lstm import load_params
 
@@ -65,7 +66,6 @@ MAKERS = {
     "typing": lambda: explore.explore_typing(untrained()),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
-FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "held", "price", "race", "typing")
 FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "reach", "lags", "price", "race", "typing")
 
 
@@ -86,7 +86,7 @@ def reach(control, inner=None):
     if isinstance(control, widgets.Text):
         return list(TYPED) if inner is None else TYPED[inner.integers(len(TYPED))]
     if hasattr(control, "options"):
-        values = list(control.options)
+        values = [option[1] if isinstance(option, tuple) else option for option in control.options]
         return values if inner is None else values[inner.integers(len(values))]
     if inner is None:
         return [control.min, control.max]
@@ -262,6 +262,25 @@ def test_every_control_has_a_description_and_the_parts_have_the_classes_that_tes
     assert all(said)
     hung = of_kind(explorer, widgets.ValueWidget)
     assert all(control in hung for control in explorer.controls.values())
+
+
+def test_up_to_nine_values_are_buttons_and_what_is_longer_can_be_typed(explorer):
+    for one in explorer.controls.values():
+        assert isinstance(one, widgets.ToggleButtons | widgets.Checkbox | widgets.Text) or one.readout
+        if hasattr(one, "options"):
+            assert len(one.options) <= controls.MOST_BUTTONS
+        elif hasattr(one, "step"):
+            assert (one.max - one.min) / one.step + 1 > controls.MOST_BUTTONS
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"), [(range(2, 20, 2), widgets.ToggleButtons), (range(2, 22, 2), widgets.IntSlider)]
+)
+def test_a_control_has_its_values_and_stands_where_it_is_set(values, kind):
+    one = controls.control("k", values, 8)
+    assert type(one) is kind
+    assert (one.value, one.description, controls.control("k", values).value) == (8, "k", 2)
+    assert [reach(one)[0], reach(one)[-1]] == [values[0], values[-1]]
 
 
 def frame(compute, sentence="{}", sizes=(0, 5)):

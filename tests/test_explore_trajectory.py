@@ -253,6 +253,8 @@ def test_the_explorer_of_a_change_shows_the_curves_of_both_nets_from_the_changed
     assert told.read == "TMALL LETTER A"
     assert "S at step 6 becomes T" in told.title
     assert "nothing differs" in explorer.shown(letter="S").sentence
+    assert explorer.shown(letter="é xS!") == explorer.shown(letter="S")  # the last that is known
+    assert explorer.shown(letter="") == explorer.shown(letter=" ")
 
 
 def test_a_step_beyond_the_end_changes_the_last_letter_and_says_which():

@@ -83,10 +83,10 @@ def predict(lesson, box):
 
 
 def explore(lesson, box):
-    now, slider = to_control(lesson, lambda at: not at["button"])
+    now, button = to_control(lesson, lambda at: at["place"] == 1)  # the second way
     lesson.settle()
     before = driver.picture(box), driver.sentence(box)
-    lesson.page.keyboard.press("ArrowRight")
+    lesson.page.keyboard.press("Enter")
     for _ in range(8):
         lesson.settle()
         after = driver.picture(box), driver.sentence(box)
@@ -96,4 +96,4 @@ def explore(lesson, box):
     assert after[1] != before[1], "the sentence stayed"
     assert "Error" not in after[1]
     lesson.page.keyboard.press("Tab")
-    assert looks(slider) != now["look"], "one cannot see that the slider has the focus"
+    assert looks(button) != now["look"], "one cannot see that the way has the focus"
