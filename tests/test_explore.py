@@ -4,6 +4,7 @@ Pictures are judged in test_plots.py; here it is the numbers (by torch, by plain
 """
 
 import csv
+import functools
 import gc
 import html
 import io
@@ -12,6 +13,8 @@ import math
 import re
 import subprocess
 import sys
+import threading
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -28,6 +31,7 @@ import lstm_demo as ld
 from lstm_demo import explore, plots
 from lstm_demo.explore import controls
 from lstm_demo.names import NameNet, unfold
+from lstm_demo.plots import picture
 from lstm_demo.torch_lstm import load_params
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -293,6 +297,98 @@ def frame(compute, sentence="{}", sizes=(0, 5)):
         return lambda k: point.set_data([k], [k])
 
     return explore.Explorer(controls, compute, draw, sentence.format)
+
+
+def pair(compute):
+    """An explorer of two controls, each of which a thread of its own may move."""
+    controls = {name: widgets.IntSlider(0, 0, 50, description=name) for name in ("a", "b")}
+
+    def draw(ax):
+        (point,) = ax.plot([], [], "o", animated=True)
+        ax.set(xlim=(-1, 51), ylim=(-1, 51))
+        return lambda data: point.set_data([data[0]], [data[1]])
+
+    return explore.Explorer(controls, compute, draw, "a is {0[0]}, b is {0[1]}".format)
+
+
+def overtake(act, other, hold):
+    """Two threads: the first is held up at the place that `hold(pause)` puts `pause`, while the other one acts."""
+    held_up, overtaken = threading.Event(), threading.Event()
+
+    def pause(*_):
+        if threading.current_thread() is first:
+            held_up.set()
+            overtaken.wait(0.5)
+
+    hold(pause)
+    first, second = threading.Thread(target=act), threading.Thread(target=other)
+    first.start()
+    assert held_up.wait(5)
+    second.start()
+    second.join(0.2)
+    overtaken.set()
+    for thread in (first, second):
+        thread.join()
+
+
+@pytest.mark.parametrize("where", ["computing", "showing"])
+def test_a_picture_that_is_late_does_not_replace_that_of_a_newer_setting(where):
+    pauses = []
+
+    def compute(a, b):
+        for pause in pauses:
+            pause()
+        return a, b
+
+    explorer = pair(compute)
+    (image,) = of_kind(explorer, widgets.Image)
+    moves = [functools.partial(setattr, explorer.controls[name], "value", 1) for name in "ab"]
+    overtake(*moves, pauses.append if where == "computing" else lambda pause: image.observe(pause, "value"))
+    assert spoken(explorer) == "a is 1, b is 1"
+    assert visible(explorer) == explorer.shown()
+
+
+def test_two_threads_draw_one_after_the_other_and_settle_on_the_last_values():
+    rng, inside, most = np.random.default_rng(0), [], []
+
+    def compute(a, b):
+        inside.append(None)
+        most.append(len(inside))
+        time.sleep(rng.uniform(0, 0.003))
+        inside.pop()
+        return a, b
+
+    explorer = pair(compute)
+
+    def move(control):
+        for value in range(1, 31):
+            control.value = value
+
+    threads = [threading.Thread(target=move, args=(control,)) for control in explorer.controls.values()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) == 1
+    assert visible(explorer) == explorer.shown(a=30, b=30)
+
+
+def test_pictures_that_are_drawn_on_two_threads_are_those_that_are_drawn_on_one():
+    walks = [(board, way) for board in (MAKERS["board"], MAKERS["board of names"]) for way in explore.BOARD_WAYS]
+    alone = [board().shown(way=way).png for board, way in walks]
+    picture.stamp.cache_clear()
+    drawn = [None] * len(walks)
+
+    def draw(numbers):
+        for k in numbers:
+            drawn[k] = walks[k][0]().shown(way=walks[k][1]).png
+
+    threads = [threading.Thread(target=draw, args=(range(first, len(walks), 2),)) for first in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert drawn == alone
 
 
 def test_a_broken_callback_is_said_in_the_sentence_and_raised_and_the_explorer_recovers():

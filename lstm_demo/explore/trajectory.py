@@ -50,7 +50,7 @@ def explore_trajectory(params, plane, cloud, names=("LATIN SMALL LETTER A", "LAT
     wide = {"description_width": "initial"}
     step = control("step", range(1, MOST + 1), 13)
     play = widgets.Play(value=step.value, min=1, max=MOST, interval=400, description="play the steps")
-    widgets.link((play, "value"), (step, "value"))
+    widgets.jslink((play, "value"), (step, "value"))  # in the page: a tick must not wait for a picture, nor cross one
     controls = {"step": step}
     for which, name in zip(("first", "second"), names, strict=True):
         controls[which] = widgets.Text(name, description=f"{which} name", style=wide, layout={"width": "45%"})

@@ -364,6 +364,14 @@ def picture(box):
     raise gone
 
 
+def fingerprint(png):
+    """What `picture` says of these bytes."""
+    value = 2166136261
+    for byte in png:
+        value = (value ^ byte) * 16777619 % 2**32
+    return f"{len(png)}:{value}"
+
+
 def sentence(box):
     """What stands below the picture, also where the page has not painted it yet."""
     return " ".join(box.locator(".lstm-sentence").first.text_content().split())

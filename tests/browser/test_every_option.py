@@ -91,3 +91,19 @@ def settle_on(lesson, box, sentence, tries=8):
         if driver.sentence(box) == " ".join(sentence.split()):
             return
     raise AssertionError(f"it says {driver.sentence(box)!r}, expected {sentence!r}")
+
+
+@both_places
+def test_play_moves_the_step_and_goes_on_from_where_the_step_was_put(opened, place):
+    lesson = opened(place)
+    box = lesson.explorers()[EXPLORERS.index("explore_trajectory")]
+    handle, play = box.locator(".noUi-handle").first, box.locator(".widget-play button").first
+    driver.choose(driver.groups(box)[0], 5)
+    lesson.settle()
+    play.focus()
+    lesson.page.keyboard.press("Enter")
+    lesson.page.wait_for_timeout(1500)
+    lesson.page.keyboard.press("Enter")
+    lesson.settle()
+    assert 6 <= float(handle.get_attribute("aria-valuenow")) <= 12
+    assert f" {handle.get_attribute('aria-valuetext')} steps" in driver.sentence(box)
