@@ -751,64 +751,107 @@ def test_what_the_net_does_not_know_is_named_and_escaped():
 # --- predictions -----------------------------------------------------------------------------------------------------
 
 
+def guesses():
+    return sys.modules["lstm_demo.explore.predict"].GUESSES
+
+
+@pytest.fixture(autouse=True)
+def _nothing_guessed():
+    guesses().clear()
+
+
 def parts(prediction):
-    """The control of the guess, the button, the revealed text."""
-    guess = of_kind(prediction, (widgets.RadioButtons, widgets.IntSlider))
-    (control,), (button,), (reveal,) = guess, of_kind(prediction, widgets.Button), within(prediction, "lstm-reveal")
-    return control, button, reveal
+    """{what a button says: button}, and the reveal."""
+    (reveal,) = within(prediction, "lstm-reveal")
+    return {button.description: button for button in of_kind(prediction, widgets.Button)}, reveal
 
 
 def asked(answer="zebra", options=("ant", "zebra"), why="It has stripes."):
     return explore.predict("Which one has stripes?", options, answer, why)
 
 
-def test_a_choice_can_be_locked_only_once_it_is_made_and_then_shows_the_answer():
-    for choice, mark in (("zebra", "✓"), ("ant", "✗")):
-        guess, button, reveal = parts(asked())
-        assert (guess.value, button.disabled, reveal.value, reveal.layout.display) == (None, True, "", "none")
-        guess.value = choice
-        assert not button.disabled
-        assert reveal.value == ""
-        button.click()
-        assert guess.disabled
-        assert button.disabled
-        assert reveal.layout.display != "none"
-        assert all(word in reveal.value for word in (mark, choice, "zebra", "It has stripes."))
+ANSWERS = [("zebra", ("ant", "zebra", "gnu")), (4, range(9)), (np.int64(0), range(9)), (4, range(0, 9, 2))]
 
 
-@pytest.mark.parametrize(("answer", "options"), [(4, range(9)), (np.int64(4), range(9)), (4, range(0, 9, 2))])
-def test_a_number_is_held_against_the_answer_with_its_gap(answer, options):
-    for guessed, words in ((4, "✓"), (8, ", 4 away"), (0, ", 4 away"), (2, ", 2 away")):
-        guess, button, reveal = parts(asked(answer, options))
-        assert (guess.min, guess.max, guess.step) == (0, 8, options.step)
-        assert (guess.value, button.disabled) == (0, True)  # at an end: the middle would be a hint
-        guess.value = 8 if guessed == 0 else guessed
-        assert not button.disabled
-        guess.value = guessed
-        button.click()
+@pytest.mark.parametrize(("answer", "options"), ANSWERS)
+def test_each_answer_can_be_chosen_by_one_press_which_locks_and_reveals(answer, options):
+    for guess in options:
+        guesses().clear()
+        buttons, reveal = parts(asked(answer, options))
+        assert list(buttons) == [str(option) for option in options]
+        assert not any(button.disabled for button in buttons.values())
+        assert (reveal.value, reveal.layout.display) == ("", "none")
+        buttons[str(guess)].click()
+        assert reveal.layout.display == ""
+        assert [said for said, button in buttons.items() if not button.disabled] == [str(guess)]
+        assert buttons[str(answer)].description == f"✓ {answer}"
+        assert buttons[str(guess)].description == f"{'✓' if guess == answer else '✗'} {guess}"
+        assert all(words in reveal.value for words in ("✓ Yes" if guess == answer else "✗ You said", "It has stripes."))
+
+
+def test_the_gap_between_numbers_is_said():
+    for guessed, words in (
+        (4, "✓ Yes: 4."),
+        (8, "You said 8; the answer is 4, 4 away."),
+        (0, "You said 0; the answer"),
+    ):
+        guesses().clear()
+        buttons, reveal = parts(asked(4, range(9)))
+        buttons[str(guessed)].click()
         assert words in reveal.value
-        assert f"You said {guessed}" in reveal.value or guessed == 4
-        assert guess.disabled
+
+
+def test_a_guess_is_locked_and_kept_when_the_cell_is_run_again():
+    buttons, reveal = parts(asked())
+    buttons["ant"].click()
+    said = reveal.value
+    buttons["zebra"].click()
+    assert reveal.value == said
+    buttons, again = parts(asked())
+    assert (again.value, again.layout.display) == (said, "")
+    assert {said: button.disabled for said, button in buttons.items()} == {"✗ ant": False, "✓ zebra": True}
+
+
+def test_a_kept_guess_that_is_no_answer_any_more_is_asked_for_again():
+    parts(asked())[0]["ant"].click()
+    assert list(parts(asked(3, range(5)))[0]) == ["0", "1", "2", "3", "4"]
+    assert list(parts(explore.predict("Another question?", ["ant", "zebra"], "ant", ""))[0]) == ["ant", "zebra"]
+
+
+def test_of_two_presses_at_once_the_first_counts():
+    prediction = asked(4, range(9))
+    buttons, reveal = parts(prediction)
+    overtake(buttons["1"].click, buttons["7"].click, lambda pause: buttons["0"].observe(pause, "disabled"))
+    assert "You said 1;" in reveal.value
+    assert [button.description for button in within(prediction, "lstm-chosen")] == ["✗ 1"]
+    assert [button for button in buttons.values() if not button.disabled] == [buttons["1"]]
 
 
 def test_nothing_gives_the_answer_away_before_the_guess_is_locked():
     for prediction in (asked("zebra", ["ant", "zebra"]), asked(7, range(9))):
-        text = " ".join(w.value for w in of_kind(prediction, widgets.HTML))
+        text = " ".join(
+            re.sub(r"<style>.*?</style>", "", w.value, flags=re.DOTALL) for w in of_kind(prediction, widgets.HTML)
+        )
         assert "It has stripes." not in text
         assert "7" not in text
         assert "zebra" not in text
+        assert not within(prediction, "lstm-right")
 
 
 def test_a_prediction_escapes_what_it_is_given_and_asks_its_question():
     prediction = explore.predict("Is 1 < 2 & <b>so</b>?", ["yes", "no"], "yes", "<i>Count</i>.")
-    guess, button, reveal = parts(prediction)
-    guess.value = "no"
-    button.click()
+    buttons, reveal = parts(prediction)
+    buttons["no"].click()
     text = " ".join(w.value for w in of_kind(prediction, widgets.HTML))
     assert "Is 1 &lt; 2 &amp; &lt;b&gt;so" in text
     assert "&lt;i&gt;Count" in reveal.value
     assert prediction._dom_classes == ("lstm-predict",)
-    assert (guess.options, button.description) == (("yes", "no"), "Lock my guess")
+
+
+def test_more_answers_than_one_can_look_through_are_refused():
+    assert len(parts(asked(4, range(16)))[0]) == 16
+    with pytest.raises(ValueError, match=r"^options: expected at most 16 answers to choose from, got 17; leave some"):
+        asked(4, range(17))
 
 
 @pytest.mark.parametrize(("options", "answer"), [(["a", "b"], "c"), (range(5), 5), (range(0, 9, 2), 3), ([], "a")])

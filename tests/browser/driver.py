@@ -457,16 +457,6 @@ def move_until_drawn(lesson, box, control, tries=8):
     return before, after
 
 
-def choices(box):
-    """Those controls of a prediction that make the guess."""
-    return [control for control in controls(box) if kind_of(control) != "button"]
-
-
-def press_button(box):
-    """Press the last button that can be pressed: the one that locks a guess."""
-    move([control for control in controls(box) if kind_of(control) == "button"][-1])
-
-
 def groups(box):
     """The controls of an explorer, each whole: all buttons of a choice, a slider with its number, a tick, a text."""
     return box.locator(".widget-toggle-buttons, .widget-slider, .widget-checkbox, .widget-text").all()

@@ -1,4 +1,4 @@
-"""Every option of every control of every explorer by keyboard in JupyterLab and in Notebook 7."""
+"""Every option of every control of every explorer, and every answer, by keyboard in JupyterLab and in Notebook 7."""
 
 import browser_laws as laws
 import driver
@@ -23,6 +23,7 @@ GIVEN = {
 EXPLORERS = [name for name in explore.__all__ if name.startswith("explore_")]
 CALLS = [f"explore.{name}({GIVEN.get(name, '')})" for name in EXPLORERS]
 SEED = "import torch; torch.manual_seed(0)"
+NUMBERS, NAMES = range(4), ["zebra", "a horse in pyjamas", "gnu"]
 both_places = pytest.mark.parametrize("place", ["lab", "notebook"])
 
 
@@ -107,3 +108,25 @@ def test_play_moves_the_step_and_goes_on_from_where_the_step_was_put(opened, pla
     lesson.settle()
     assert 6 <= float(handle.get_attribute("aria-valuenow")) <= 12
     assert f" {handle.get_attribute('aria-valuetext')} steps" in driver.sentence(box)
+
+
+@both_places
+@pytest.mark.parametrize("options", [NUMBERS, NAMES], ids=["numbers", "names"])
+def test_every_answer_can_be_pressed_by_mouse_and_by_keyboard_and_is_kept(page, place, options):
+    asked = [
+        f"explore.predict('{how} {k}?', {options!r}, {options[1]!r}, 'So.')"
+        for how in ("key", "mouse")
+        for k in range(len(options))
+    ]
+    lesson = page(["from lstm_demo import explore", *asked], place)
+    boxes = lesson.predictions()
+    for k, box in enumerate(boxes[: len(options)]):
+        laws.law_of_prediction(lesson, box, k)
+    for k, box in enumerate(boxes[len(options) :]):
+        said = str(options[k])
+        box.locator("button", has_text=said).first.click()
+        laws.law_of_reveal(lesson, box, said)
+    before = [box.inner_text() for box in boxes]
+    lesson.run_all()
+    assert [box.inner_text() for box in lesson.predictions()] == before, "a guess was not kept"
+    laws.law_of_silence(lesson)

@@ -23,13 +23,17 @@ def explorer(control, shade=lambda value: 10 * hash(value) + 7, said="it shows {
     control.observe(changed, "value")
     return w.VBox([control, image, sentence]).add_class("lstm-explorer")
 
-def prediction(guess, lock=True, hidden=True):
-    button, reveal = w.Button(description="Lock"), w.HTML("an answer").add_class("lstm-reveal")
+def prediction(lock=True, hidden=True, mark="✗ "):
+    buttons, reveal = [w.Button(description=said) for said in "ab"], w.HTML("an answer").add_class("lstm-reveal")
     reveal.layout.display = "none" if hidden else ""
-    def pressed(_):
-        reveal.layout.display, guess.disabled, button.disabled = "", lock, lock
-    button.on_click(pressed)
-    return w.VBox([guess, button, reveal]).add_class("lstm-predict")
+    def pressed(button):
+        reveal.layout.display = ""
+        for other in buttons:
+            other.disabled = lock and other is not button
+        button.description = mark + button.description[-1]
+    for button in buttons:
+        button.on_click(pressed)
+    return w.VBox([*buttons, reveal]).add_class("lstm-predict")
 """
 EXPLORERS = {
     "slider": "explorer(w.IntSlider(2, 0, 5))",
@@ -42,12 +46,7 @@ EXPLORERS = {
     "number": "explorer(w.BoundedIntText(3, min=0, max=100))",
     "text": "explorer(w.Text('ab', continuous_update=True), len)",
 }
-PREDICTIONS = {
-    "radio": "prediction(w.RadioButtons(options=['a', 'b'], value=None))",
-    "toggles": "prediction(w.ToggleButtons(options=['a', 'b'], value=None))",
-    "slider": "prediction(w.IntSlider(3, 0, 9))",
-    "menu": "prediction(w.Dropdown(options=['a', 'b'], value=None))",
-}
+PREDICTIONS = {"the first answer": "prediction()", "the last answer": "prediction()"}
 EXPLORER_FAULTS = {
     "callback that raises": ("explorer(w.IntSlider(2, 0, 5), lambda value: 1 / 0)", "the picture stayed"),
     "picture that stays": ("explorer(w.IntSlider(2, 0, 5), lambda value: 1)", "the picture stayed"),
@@ -56,8 +55,9 @@ EXPLORER_FAULTS = {
     "control that is locked": ("explorer(w.IntSlider(2, 0, 5, disabled=True))", "no control"),
 }
 PREDICTION_FAULTS = {
-    "answer shown at once": ("prediction(w.IntSlider(3, 0, 9), hidden=False)", "before the guess"),
-    "guess not locked": ("prediction(w.IntSlider(3, 0, 9), lock=False)", "still be changed"),
+    "answer shown at once": ("prediction(hidden=False)", "before the guess"),
+    "guess not locked": ("prediction(lock=False)", "still be changed"),
+    "guess not marked": ("prediction(mark='')", "not marked"),
 }
 
 
@@ -72,8 +72,8 @@ def test_every_kind_of_control_and_guess_is_driven_by_the_keyboard(made):
     assert (len(lesson.explorers()), len(lesson.predictions())) == (len(EXPLORERS), len(PREDICTIONS))
     for box in lesson.explorers():
         laws.law_of_explorer(lesson, box)
-    for box in lesson.predictions():
-        laws.law_of_prediction(lesson, box)
+    for answer, box in enumerate(lesson.predictions()):
+        laws.law_of_prediction(lesson, box, answer)
     laws.law_of_silence(lesson)
 
 
