@@ -3,8 +3,9 @@
     python scripts/screenshots.py notebooks/00_start_here.ipynb --out shots [--size 1024x768] [--theme dark]
 
 writes shots/00_light_1280_p01.png, p02 ... while scrolling through the executed notebook, then each explorer and
-prediction on its own, as it opens and after its first control was moved by one step and the guess locked. The notebook
-is run once, on a copy; nothing is written but the pictures. Needs Chromium (environment variable CHROMIUM, or on PATH).
+prediction on its own, as it opens and after its first control was moved by one step, or its first answer pressed. The
+notebook is run once, on a copy; nothing is written but the pictures. Needs Chromium (environment variable CHROMIUM, or
+on PATH).
 """
 
 import argparse
@@ -60,13 +61,11 @@ def photograph_boxes(lesson, stem, when):
 
 
 def move_all(lesson):
-    """Move every first control by a step, and lock every guess."""
+    """Move every first control by a step: the first answer of a prediction is its guess."""
     for name, box in boxes(lesson):
         try:
             driver.move(driver.controls(box)[0])
             lesson.settle()
-            if name.startswith("predict"):
-                driver.press_button(box)
         except (AssertionError, IndexError) as error:
             print(f"{lesson.name} {name}: {error or 'no control'}")
     lesson.settle()

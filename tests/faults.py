@@ -860,7 +860,7 @@ FAULTS = [
     (SCRUB, "known[:MOST] for known", "known for known"),
     (SCRUB, "    states = functools.lru_cache(maxsize=64)(functools", "    states = (functools"),
     (SCRUB, "plane, cloud), names, step, title)", "plane, cloud), names[:1], step, title)"),
-    (SCRUB, 'widgets.link((play, "value"), (step, "value"))', 'widgets.dlink((play, "value"), (step, "value"))'),
+    (SCRUB, 'widgets.jslink((play, "value"), (step, "value"))', 'widgets.jsdlink((play, "value"), (step, "value"))'),
     (FADE, "foreseen(one.f[0], begin[0])", "foreseen(other.f[0], begin[0])"),
     (FADE, "np.concatenate([begin, one.c[0] - other.c[0]])", "one.c[0] - other.c[0]"),
     (FADE, "letter + text[place + 1 :]", "letter + text[place:]"),

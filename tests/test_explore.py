@@ -4,6 +4,7 @@ Pictures are judged in test_plots.py; here it is the numbers (by torch, by plain
 """
 
 import csv
+import functools
 import gc
 import html
 import io
@@ -12,6 +13,8 @@ import math
 import re
 import subprocess
 import sys
+import threading
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -26,7 +29,9 @@ from test_plots import crowded
 
 import lstm_demo as ld
 from lstm_demo import explore, plots
+from lstm_demo.explore import controls
 from lstm_demo.names import NameNet, unfold
+from lstm_demo.plots import picture
 from lstm_demo.torch_lstm import load_params
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +70,6 @@ MAKERS = {
     "typing": lambda: explore.explore_typing(untrained()),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
-FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "held", "price", "race", "typing")
 FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "reach", "lags", "price", "race", "typing")
 
 
@@ -86,7 +90,7 @@ def reach(control, inner=None):
     if isinstance(control, widgets.Text):
         return list(TYPED) if inner is None else TYPED[inner.integers(len(TYPED))]
     if hasattr(control, "options"):
-        values = list(control.options)
+        values = [option[1] if isinstance(option, tuple) else option for option in control.options]
         return values if inner is None else values[inner.integers(len(values))]
     if inner is None:
         return [control.min, control.max]
@@ -264,6 +268,25 @@ def test_every_control_has_a_description_and_the_parts_have_the_classes_that_tes
     assert all(control in hung for control in explorer.controls.values())
 
 
+def test_up_to_nine_values_are_buttons_and_what_is_longer_can_be_typed(explorer):
+    for one in explorer.controls.values():
+        assert isinstance(one, widgets.ToggleButtons | widgets.Checkbox | widgets.Text) or one.readout
+        if hasattr(one, "options"):
+            assert len(one.options) <= controls.MOST_BUTTONS
+        elif hasattr(one, "step"):
+            assert (one.max - one.min) / one.step + 1 > controls.MOST_BUTTONS
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"), [(range(2, 20, 2), widgets.ToggleButtons), (range(2, 22, 2), widgets.IntSlider)]
+)
+def test_a_control_has_its_values_and_stands_where_it_is_set(values, kind):
+    one = controls.control("k", values, 8)
+    assert type(one) is kind
+    assert (one.value, one.description, controls.control("k", values).value) == (8, "k", 2)
+    assert [reach(one)[0], reach(one)[-1]] == [values[0], values[-1]]
+
+
 def frame(compute, sentence="{}", sizes=(0, 5)):
     """The smallest explorer: one slider, one point."""
     controls = {"k": widgets.IntSlider(sizes[0], *sizes, description="k")}
@@ -274,6 +297,98 @@ def frame(compute, sentence="{}", sizes=(0, 5)):
         return lambda k: point.set_data([k], [k])
 
     return explore.Explorer(controls, compute, draw, sentence.format)
+
+
+def pair(compute):
+    """An explorer of two controls, each of which a thread of its own may move."""
+    controls = {name: widgets.IntSlider(0, 0, 50, description=name) for name in ("a", "b")}
+
+    def draw(ax):
+        (point,) = ax.plot([], [], "o", animated=True)
+        ax.set(xlim=(-1, 51), ylim=(-1, 51))
+        return lambda data: point.set_data([data[0]], [data[1]])
+
+    return explore.Explorer(controls, compute, draw, "a is {0[0]}, b is {0[1]}".format)
+
+
+def overtake(act, other, hold):
+    """Two threads: the first is held up at the place that `hold(pause)` puts `pause`, while the other one acts."""
+    held_up, overtaken = threading.Event(), threading.Event()
+
+    def pause(*_):
+        if threading.current_thread() is first:
+            held_up.set()
+            overtaken.wait(0.5)
+
+    hold(pause)
+    first, second = threading.Thread(target=act), threading.Thread(target=other)
+    first.start()
+    assert held_up.wait(5)
+    second.start()
+    second.join(0.2)
+    overtaken.set()
+    for thread in (first, second):
+        thread.join()
+
+
+@pytest.mark.parametrize("where", ["computing", "showing"])
+def test_a_picture_that_is_late_does_not_replace_that_of_a_newer_setting(where):
+    pauses = []
+
+    def compute(a, b):
+        for pause in pauses:
+            pause()
+        return a, b
+
+    explorer = pair(compute)
+    (image,) = of_kind(explorer, widgets.Image)
+    moves = [functools.partial(setattr, explorer.controls[name], "value", 1) for name in "ab"]
+    overtake(*moves, pauses.append if where == "computing" else lambda pause: image.observe(pause, "value"))
+    assert spoken(explorer) == "a is 1, b is 1"
+    assert visible(explorer) == explorer.shown()
+
+
+def test_two_threads_draw_one_after_the_other_and_settle_on_the_last_values():
+    rng, inside, most = np.random.default_rng(0), [], []
+
+    def compute(a, b):
+        inside.append(None)
+        most.append(len(inside))
+        time.sleep(rng.uniform(0, 0.003))
+        inside.pop()
+        return a, b
+
+    explorer = pair(compute)
+
+    def move(control):
+        for value in range(1, 31):
+            control.value = value
+
+    threads = [threading.Thread(target=move, args=(control,)) for control in explorer.controls.values()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) == 1
+    assert visible(explorer) == explorer.shown(a=30, b=30)
+
+
+def test_pictures_that_are_drawn_on_two_threads_are_those_that_are_drawn_on_one():
+    walks = [(board, way) for board in (MAKERS["board"], MAKERS["board of names"]) for way in explore.BOARD_WAYS]
+    alone = [board().shown(way=way).png for board, way in walks]
+    picture.stamp.cache_clear()
+    drawn = [None] * len(walks)
+
+    def draw(numbers):
+        for k in numbers:
+            drawn[k] = walks[k][0]().shown(way=walks[k][1]).png
+
+    threads = [threading.Thread(target=draw, args=(range(first, len(walks), 2),)) for first in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert drawn == alone
 
 
 def test_a_broken_callback_is_said_in_the_sentence_and_raised_and_the_explorer_recovers():
@@ -636,64 +751,107 @@ def test_what_the_net_does_not_know_is_named_and_escaped():
 # --- predictions -----------------------------------------------------------------------------------------------------
 
 
+def guesses():
+    return sys.modules["lstm_demo.explore.predict"].GUESSES
+
+
+@pytest.fixture(autouse=True)
+def _nothing_guessed():
+    guesses().clear()
+
+
 def parts(prediction):
-    """The control of the guess, the button, the revealed text."""
-    guess = of_kind(prediction, (widgets.RadioButtons, widgets.IntSlider))
-    (control,), (button,), (reveal,) = guess, of_kind(prediction, widgets.Button), within(prediction, "lstm-reveal")
-    return control, button, reveal
+    """{what a button says: button}, and the reveal."""
+    (reveal,) = within(prediction, "lstm-reveal")
+    return {button.description: button for button in of_kind(prediction, widgets.Button)}, reveal
 
 
 def asked(answer="zebra", options=("ant", "zebra"), why="It has stripes."):
     return explore.predict("Which one has stripes?", options, answer, why)
 
 
-def test_a_choice_can_be_locked_only_once_it_is_made_and_then_shows_the_answer():
-    for choice, mark in (("zebra", "✓"), ("ant", "✗")):
-        guess, button, reveal = parts(asked())
-        assert (guess.value, button.disabled, reveal.value, reveal.layout.display) == (None, True, "", "none")
-        guess.value = choice
-        assert not button.disabled
-        assert reveal.value == ""
-        button.click()
-        assert guess.disabled
-        assert button.disabled
-        assert reveal.layout.display != "none"
-        assert all(word in reveal.value for word in (mark, choice, "zebra", "It has stripes."))
+ANSWERS = [("zebra", ("ant", "zebra", "gnu")), (4, range(9)), (np.int64(0), range(9)), (4, range(0, 9, 2))]
 
 
-@pytest.mark.parametrize(("answer", "options"), [(4, range(9)), (np.int64(4), range(9)), (4, range(0, 9, 2))])
-def test_a_number_is_held_against_the_answer_with_its_gap(answer, options):
-    for guessed, words in ((4, "✓"), (8, ", 4 away"), (0, ", 4 away"), (2, ", 2 away")):
-        guess, button, reveal = parts(asked(answer, options))
-        assert (guess.min, guess.max, guess.step) == (0, 8, options.step)
-        assert (guess.value, button.disabled) == (0, True)  # at an end: the middle would be a hint
-        guess.value = 8 if guessed == 0 else guessed
-        assert not button.disabled
-        guess.value = guessed
-        button.click()
+@pytest.mark.parametrize(("answer", "options"), ANSWERS)
+def test_each_answer_can_be_chosen_by_one_press_which_locks_and_reveals(answer, options):
+    for guess in options:
+        guesses().clear()
+        buttons, reveal = parts(asked(answer, options))
+        assert list(buttons) == [str(option) for option in options]
+        assert not any(button.disabled for button in buttons.values())
+        assert (reveal.value, reveal.layout.display) == ("", "none")
+        buttons[str(guess)].click()
+        assert reveal.layout.display == ""
+        assert [said for said, button in buttons.items() if not button.disabled] == [str(guess)]
+        assert buttons[str(answer)].description == f"✓ {answer}"
+        assert buttons[str(guess)].description == f"{'✓' if guess == answer else '✗'} {guess}"
+        assert all(words in reveal.value for words in ("✓ Yes" if guess == answer else "✗ You said", "It has stripes."))
+
+
+def test_the_gap_between_numbers_is_said():
+    for guessed, words in (
+        (4, "✓ Yes: 4."),
+        (8, "You said 8; the answer is 4, 4 away."),
+        (0, "You said 0; the answer"),
+    ):
+        guesses().clear()
+        buttons, reveal = parts(asked(4, range(9)))
+        buttons[str(guessed)].click()
         assert words in reveal.value
-        assert f"You said {guessed}" in reveal.value or guessed == 4
-        assert guess.disabled
+
+
+def test_a_guess_is_locked_and_kept_when_the_cell_is_run_again():
+    buttons, reveal = parts(asked())
+    buttons["ant"].click()
+    said = reveal.value
+    buttons["zebra"].click()
+    assert reveal.value == said
+    buttons, again = parts(asked())
+    assert (again.value, again.layout.display) == (said, "")
+    assert {said: button.disabled for said, button in buttons.items()} == {"✗ ant": False, "✓ zebra": True}
+
+
+def test_a_kept_guess_that_is_no_answer_any_more_is_asked_for_again():
+    parts(asked())[0]["ant"].click()
+    assert list(parts(asked(3, range(5)))[0]) == ["0", "1", "2", "3", "4"]
+    assert list(parts(explore.predict("Another question?", ["ant", "zebra"], "ant", ""))[0]) == ["ant", "zebra"]
+
+
+def test_of_two_presses_at_once_the_first_counts():
+    prediction = asked(4, range(9))
+    buttons, reveal = parts(prediction)
+    overtake(buttons["1"].click, buttons["7"].click, lambda pause: buttons["0"].observe(pause, "disabled"))
+    assert "You said 1;" in reveal.value
+    assert [button.description for button in within(prediction, "lstm-chosen")] == ["✗ 1"]
+    assert [button for button in buttons.values() if not button.disabled] == [buttons["1"]]
 
 
 def test_nothing_gives_the_answer_away_before_the_guess_is_locked():
     for prediction in (asked("zebra", ["ant", "zebra"]), asked(7, range(9))):
-        text = " ".join(w.value for w in of_kind(prediction, widgets.HTML))
+        text = " ".join(
+            re.sub(r"<style>.*?</style>", "", w.value, flags=re.DOTALL) for w in of_kind(prediction, widgets.HTML)
+        )
         assert "It has stripes." not in text
         assert "7" not in text
         assert "zebra" not in text
+        assert not within(prediction, "lstm-right")
 
 
 def test_a_prediction_escapes_what_it_is_given_and_asks_its_question():
     prediction = explore.predict("Is 1 < 2 & <b>so</b>?", ["yes", "no"], "yes", "<i>Count</i>.")
-    guess, button, reveal = parts(prediction)
-    guess.value = "no"
-    button.click()
+    buttons, reveal = parts(prediction)
+    buttons["no"].click()
     text = " ".join(w.value for w in of_kind(prediction, widgets.HTML))
     assert "Is 1 &lt; 2 &amp; &lt;b&gt;so" in text
     assert "&lt;i&gt;Count" in reveal.value
     assert prediction._dom_classes == ("lstm-predict",)
-    assert (guess.options, button.description) == (("yes", "no"), "Lock my guess")
+
+
+def test_more_answers_than_one_can_look_through_are_refused():
+    assert len(parts(asked(4, range(16)))[0]) == 16
+    with pytest.raises(ValueError, match=r"^options: expected at most 16 answers to choose from, got 17; leave some"):
+        asked(4, range(17))
 
 
 @pytest.mark.parametrize(("options", "answer"), [(["a", "b"], "c"), (range(5), 5), (range(0, 9, 2), 3), ([], "a")])

@@ -85,7 +85,7 @@ def test_the_explorers_show_what_is_computed_and_stored():
             assert said == plots.describe_reach(explore.reach_of(window, loop))
     for window in explore.stored_windows():
         assert lags.shown(window=window).sentence == plots.describe_lags(explore.stored_lags(window))
-    assert list(lags.controls["window"].options) == explore.stored_windows()
+    assert [value for _, value in lags.controls["window"].options] == explore.stored_windows()
 
 
 def test_they_refuse_by_name():

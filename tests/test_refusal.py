@@ -148,7 +148,8 @@ def test_series_of_one_length_may_be_an_array():
 
 
 def test_choices_may_be_an_array_and_true_is_no_number_to_guess():
-    assert explore.predict("?", np.array(["a", "b"]), "b", "").children[1].options == ("a", "b")
+    answers = explore.predict("?", np.array(["a", "b"]), "b", "").children[1].children
+    assert [button.description for button in answers] == ["a", "b"]
     assert sentence(explore.predict, "?", range(3), True, "") == "answer"
 
 

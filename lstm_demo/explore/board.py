@@ -5,13 +5,13 @@ from functools import partial
 from itertools import product
 from typing import NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..cell import counting_params, run
 from ..layout import back_to_back, pad_left, pad_right
 from ..plots import LETTERS, Board, describe_board, draw_board
 from ..refusal import choice, refusal, short
+from .controls import control
 from .frame import Explorer
 
 
@@ -94,20 +94,13 @@ def explore_board(lengths=(2, 3, 4, 2), marks=None):
     marks    a string for each series to write into its squares, such as a name; left out, the letters A, B, C, ...
     """
     boards = {way: board_of(way, lengths, marks) for way in BOARD_WAYS}
-    # No readout: it would be cut off, and the title of the picture says the way.
-    way = widgets.SelectionSlider(options=list(boards), description="way", readout=False, layout={"width": "24em"})
-    return _explorer({"way": way}, boards)
+    return _explorer({"way": control("way", list(boards))}, boards)
 
 
 def explore_reading(lengths=(2, 3, 4, 2), marks=None):
     """Break it: pad on either side and read one of three steps; see whose answer is wrong."""
     boards = {choice: board_read(*choice, lengths, marks) for choice in product(SIDES, READS)}
-    style = {"description_width": "initial", "button_width": "auto"}
-    controls = {
-        "side": widgets.ToggleButtons(options=list(SIDES), value="right", description="padding", style=style),
-        "read": widgets.ToggleButtons(options=READS, description="read at", style=style),
-    }
-    return _explorer(controls, boards)
+    return _explorer({"side": control("padding", list(SIDES), "right"), "read": control("read at", READS)}, boards)
 
 
 def _explorer(controls, boards):

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..cell import Params, run
 from ..layout import back_to_back
 from ..plots import Tally, describe_tally, draw_tally
 from ..refusal import choice, whole
+from .controls import control
 from .frame import Explorer
 
 LENGTHS, LANES, WIDTH = (6, 5, 4, 2), 3, 2  # A, B, C, D: laid, D follows C in its lane, and B's lane ends in padding
@@ -132,8 +132,7 @@ BUGS = {
 def explore_bugs():
     """Choose one of the famous bugs and see whose steps the state of each lane holds."""
     tallies = {bug: bug_of(bug) for bug in BUGS}
-    wide = {"description_width": "initial", "button_width": "auto"}
-    controls = {"bug": widgets.ToggleButtons(options=list(BUGS), description="bug", style=wide)}
+    controls = {"bug": control("bug", list(BUGS))}
     return Explorer(
         controls,
         lambda bug: tallies[bug],

@@ -2,7 +2,6 @@
 
 import functools
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..cell import init_params, run
@@ -11,6 +10,7 @@ from ..layout import Layout
 from ..plots import Contamination, describe_contamination, draw_contamination
 from ..refusal import choice, kind, numbers, random_seed, refusal, several, short, whole
 from ..series import four_labels
+from .controls import control
 from .frame import Explorer
 
 # name: how a title says it. A reset zeroes the state before each first step.
@@ -64,7 +64,7 @@ def gaps_to_alone(layout, series, seeds=10, **flags):
 
 
 def explore_contamination(series=None, what="the four series", most=20):
-    """Drag the number of padded steps; choose whose starting weights, and a cure.
+    """Move the number of padded steps; choose whose starting weights, and a cure.
 
     series  ragged list of (n, D); left out, the four labelled series
     what    their name, for the title
@@ -77,12 +77,10 @@ def explore_contamination(series=None, what="the four series", most=20):
     def compute(pads, start, cure):
         return Contamination(f"Zeros beside {what}, {start} start, {CURES[cure]}", *measured(start, cure), pads)
 
-    wide = {"description_width": "initial", "button_width": "auto"}
     controls = {
-        "pads": widgets.IntSlider(5, 0, most, description="padded steps", style={"description_width": "initial"}),
-        # Not dropdowns: in Jupyter's command mode the arrow keys would leave them for the next cell.
-        "start": widgets.ToggleButtons(options=STARTS, description="starting weights", style=wide),
-        "cure": widgets.ToggleButtons(options=list(CURES), description="cure", style=wide),
+        "pads": control("padded steps", range(most + 1), min(5, most)),
+        "start": control("starting weights", STARTS),
+        "cure": control("cure", list(CURES)),
     }
     return Explorer(controls, compute, lambda ax: draw_contamination(ax, most), describe_contamination, (9.0, 4.4))
 

@@ -11,6 +11,7 @@ from ..plots import Fading, describe_fading, draw_fading
 from ..refusal import array, kind, numbers, refusal, short, whole
 from ..series import ALPHABET
 from ..trajectory import foreseen, half_life
+from .controls import control
 from .frame import Explorer
 from .trajectory import MOST, states_of
 from .typed import sifted
@@ -86,14 +87,15 @@ def explore_perturb(params, text="LATIN SMALL LETTER A WITH ACUTE"):
     measured = functools.lru_cache(maxsize=64)(lambda net, *change: perturbed(params[net], *change))
     wide = {"description_width": "initial"}
     controls = {
-        "place": widgets.IntSlider(6, 0, MOST - 1, description="step changed", style=wide),
-        "letter": widgets.SelectionSlider(options=list(ALPHABET), value="T", description="to letter", style=wide),
+        "place": control("step changed", range(MOST), 6),
+        "letter": widgets.Text("T", description="to letter", style=wide, layout={"width": "9em"}),
         "text": widgets.Text(text, description="name", style=wide, layout={"width": "60%"}),
     }
 
     def compute(place, letter, text):
         known = sifted(text)[0][:MOST] or " "
         at = min(place, len(known) - 1)
+        letter = (sifted(letter)[0] or " ")[-1]  # the last one typed
         changed = known[:at] + letter + known[at + 1 :]
         title = f"{_spaced(known[at])} at step {at} becomes {_spaced(letter)}: {_cut(changed)}"
         distances = {net: _filled(measured(net, known, at, letter)) for net in params}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import ipywidgets as widgets
 
-from ..plots import Picture
+from ..plots.picture import DRAWING, Picture
 
 
 class Shown(NamedTuple):
@@ -42,13 +42,19 @@ class Explorer(widgets.VBox):
 
     def shown(self, **values):
         """The picture and the sentence for these values of the controls; those left out stay as they are set."""
-        data = self._compute(**self._values() | values)
-        return Shown(self._picture.png(data), self._describe(data))
+        with DRAWING:
+            data = self._compute(**self._values() | values)
+            return Shown(self._picture.png(data), self._describe(data))
 
     def _values(self):
         return {name: control.value for name, control in self.controls.items()}
 
     def _changed(self, _change=None):
+        """Show the values as they are once it is our turn: whatever thread comes last, it shows the latest."""
+        with DRAWING:
+            self._show()
+
+    def _show(self):
         """Show the current values; a failure is said in the sentence's place, and raised for whoever watches."""
         idle = self.idle(self._values())
         for name, control in self.controls.items():

@@ -2,13 +2,13 @@
 
 import math
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..cell import Params, run
 from ..layout import pad_left, pad_right, with_flag
 from ..plots import Held, describe_held, draw_held
 from ..refusal import choice, numbers, whole
+from .controls import control
 from .frame import Explorer
 
 READ = np.ones((6, 1))  # the series: six ones
@@ -70,14 +70,12 @@ def _gate(value):
 
 
 def explore_held():
-    """Drag the weight of the flag and the number of padded steps; choose the side, and what the cell is told."""
-    slide = {"description_width": "initial"}
-    wide = slide | {"button_width": "auto"}
+    """Move the weight of the flag and the number of padded steps; choose the side, and what the cell is told."""
     controls = {
-        "told": widgets.ToggleButtons(options=list(TOLD), value="flag", description="told", style=wide),
-        "weight": widgets.IntSlider(2, 0, HEAVIEST, description="weight of the flag", style=slide),
-        "pads": widgets.IntSlider(12, 1, MOST, description="padded steps", style=slide),
-        "side": widgets.ToggleButtons(options=list(SIDES), value="right", description="padding", style=wide),
+        "told": control("told", list(TOLD), "flag"),
+        "weight": control("weight of the flag", range(HEAVIEST + 1), 2),
+        "pads": control("padded steps", range(1, MOST + 1), 12),
+        "side": control("padding", list(SIDES), "right"),
     }
     draw = lambda ax: draw_held(ax, len(READ) + MOST)  # noqa: E731
     idle = lambda values: () if values["told"] == "flag" else ("weight",)  # noqa: E731

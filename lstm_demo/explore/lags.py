@@ -2,12 +2,12 @@
 
 import functools
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Lags, counted, describe_lags, draw_lags
 from ..refusal import choice, refusal, several, whole
 from ..tables import gathered, lag_errors
+from .controls import control
 from .frame import Explorer
 
 STATES = ("carried", "reset")
@@ -33,8 +33,8 @@ def stored_lags(window, states=STATES):
 
 
 def explore_lags():
-    """Drag the window: the cliff goes with it."""
+    """Choose the window: the cliff goes with it."""
     stored = functools.cache(stored_lags)
-    controls = {"window": widgets.SelectionSlider(options=stored_windows(), value=4, description="window")}
+    controls = {"window": control("window", stored_windows(), 4)}
     most = int(max(stored_lags(4).lags))
     return Explorer(controls, stored, lambda ax: draw_lags(ax, most), describe_lags, (9.0, 4.4))

@@ -8,6 +8,7 @@ from ..layout import back_to_back, pad_left
 from ..plots import counted, describe_board, draw_board
 from ..refusal import choice, flag
 from .board import SIDES, board_laid, last_steps
+from .controls import control
 from .frame import Explorer
 
 LAYOUTS = (*SIDES, "back to back")
@@ -33,11 +34,10 @@ def board_free(lengths, layout, lanes, gap, mask, resets, marks=None):
 def explore_layout(lengths=(2, 3, 4, 2), marks=None):
     """Lay series of these lengths as you like, tell the run its mask or its resets, and see what it counts."""
     pad_left(lengths)  # refuses what are no lengths
-    wide = {"description_width": "initial", "button_width": "auto"}
     controls = {
-        "layout": widgets.ToggleButtons(options=LAYOUTS, description="layout", style=wide),
-        "lanes": widgets.IntSlider(1, 1, len(lengths), description="lanes"),
-        "gap": widgets.IntSlider(0, 0, 2, description="gap"),
+        "layout": control("layout", LAYOUTS),
+        "lanes": control("lanes", range(1, len(lengths) + 1)),
+        "gap": control("gap", range(3)),
         "mask": widgets.Checkbox(False, description="tell the mask", indent=False),
         "resets": widgets.Checkbox(False, description="tell the resets", indent=False),
     }

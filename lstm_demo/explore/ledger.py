@@ -5,6 +5,7 @@ import ipywidgets as widgets
 from ..layout import Layout, back_to_back, ledger
 from ..plots import Book, describe_ledger, draw_ledger
 from ..refusal import flag, kind, refusal, whole
+from .controls import control
 from .frame import Explorer
 
 
@@ -31,7 +32,7 @@ def explore_ledger(lengths=(6, 3, 4, 2), lanes=2, narrowest=2):
     if (narrowest := whole("narrowest", narrowest, at_least=1)) > most:
         raise refusal("narrowest", f"at most the {most} steps of the grid", narrowest, "give a smaller one")
     controls = {
-        "width": widgets.IntSlider(min(4, most), narrowest, most, description="window"),
+        "width": control("window", range(narrowest, most + 1), max(narrowest, min(4, most))),
         "carry": widgets.Checkbox(True, description="carry the state", indent=False),
         "detach": widgets.Checkbox(True, description="cut the gradient", indent=False),
     }

@@ -1,19 +1,38 @@
-"""A prediction: asked for before the reveal, locked, then held against the answer."""
+"""A prediction: asked for before the reveal; one press locks it and holds it against the answer."""
 
 import html
 
 import ipywidgets as widgets
 import numpy as np
 
+from ..plots.picture import DRAWING
 from ..refusal import kind, refusal, several, short
 from .frame import spoken
 
+MOST = 16  # answers to choose from
+GUESSES = {}  # {question: guess}, so that the card of a cell that is run again opens as it was left
+
+# As large as the sentences are, and seen from the back row; what is chosen and what is right differ by line and weight.
+STYLE = """<style>
+.lstm-predict { max-width: 60em; box-sizing: border-box; padding: 12px 16px;
+  border: 1px solid var(--jp-border-color1); border-radius: 6px; }
+.lstm-predict .jupyter-button { width: auto; height: auto; min-width: 3em; padding: 4px 14px;
+  font-size: 1.25em; line-height: 1.4; white-space: normal;
+  border: 1px solid color-mix(in srgb, currentColor 60%, transparent); border-radius: 4px; }
+.lstm-predict > .widget-vbox .jupyter-button { text-align: left; }
+.lstm-predict .jupyter-button:focus-visible { outline: 3px solid var(--jp-brand-color1); outline-offset: 1px; }
+.lstm-predict .jupyter-button.lstm-chosen, .lstm-predict .jupyter-button.lstm-right {
+  opacity: 1; font-weight: bold; border: 3px dashed currentColor; }
+.lstm-predict .jupyter-button.lstm-chosen { border-style: solid; }
+.lstm-predict .lstm-reveal { margin-top: 10px; }
+</style>"""
+
 
 def predict(question, options, answer, why):
-    """Ask for a guess; the button, off until a guess is made, locks it and shows the answer, the gap, and why.
+    """A card with a question and its answers. Pressing one locks it as the guess, and shows which is right, and why.
 
-    question  the sentence to be answered
-    options   a list of choices (strings), or a range of whole numbers
+    question  the sentence to be answered; by it the kernel remembers the guess
+    options   a list of choices (strings), or a range of whole numbers, at most 16 of them
     answer    the right choice, or the right number
     why       one or two sentences
 
@@ -21,6 +40,27 @@ def predict(question, options, answer, why):
     """
     for name, text in (("question", question), ("why", why)):
         kind(name, text, str, "say it in a sentence")
+    options, answer = _choices(options, answer)
+    buttons = {option: widgets.Button(description=str(option)) for option in options}
+    reveal = widgets.HTML(layout={"display": "none"}).add_class("lstm-reveal")
+
+    def lock(guess):
+        with DRAWING:  # of two presses at once the first counts
+            if not reveal.value:
+                GUESSES[question] = guess
+                _mark(buttons, guess, answer)
+                reveal.value, reveal.layout.display = spoken(_verdict(guess, answer, why)), ""
+
+    for option, button in buttons.items():
+        button.on_click(lambda _, option=option: lock(option))
+    if GUESSES.get(question) in buttons:
+        lock(GUESSES[question])
+    asked = widgets.HTML(f'{STYLE}<b style="font-size: 1.25em">{html.escape(question)}</b>')
+    return widgets.VBox([asked, _laid(options, buttons), reveal]).add_class("lstm-predict")
+
+
+def _choices(options, answer):
+    """The options as a range of numbers or a list of strings, and the answer, which is one of them."""
     if not isinstance(options, range):
         if not isinstance(options, list | tuple):
             options = several("options", options, "give the choices, or a range of whole numbers")
@@ -31,32 +71,26 @@ def predict(question, options, answer, why):
         raise refusal("answer", "a whole number, as the options are", short(answer), "give an int")
     if answer not in options:
         raise refusal("answer", f"one of {short(options)}", short(answer), "add it to the options")
-    guess, button, reveal = _guess(options), widgets.Button(description="Lock my guess"), widgets.HTML()
-    reveal.add_class("lstm-reveal").layout.display = "none"
-
-    def lock(_button):
-        guess.disabled = button.disabled = True
-        reveal.value = spoken(_verdict(guess.value, answer, why))
-        reveal.layout.display = ""
-
-    guess.observe(lambda _change: setattr(button, "disabled", False), "value")
-    button.on_click(lock)
-    button.disabled = True  # a slider has a value before anyone has guessed
-    asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
-    return widgets.VBox([asked, guess, button, reveal]).add_class("lstm-predict")
+    if len(options) > MOST:
+        raise refusal("options", f"at most {MOST} answers to choose from", len(options), "leave some of them out")
+    return options, answer if isinstance(answer, str) else int(answer)
 
 
-def _guess(options):
+def _laid(options, buttons):
+    """Numbers beside each other, sentences below each other, all as wide as the longest."""
     if isinstance(options, range):
-        return widgets.IntSlider(
-            options[0],  # at an end, as the middle would be a hint
-            options[0],
-            options[-1],
-            step=options.step,
-            description="guess",
-            continuous_update=True,
-        )
-    return widgets.RadioButtons(options=options, value=None, description="guess", layout={"width": "max-content"})
+        return widgets.HBox([*buttons.values()], layout={"flex_flow": "row wrap"})
+    return widgets.VBox([*buttons.values()], layout={"width": "max-content", "max_width": "100%"})
+
+
+def _mark(buttons, guess, answer):
+    """Say on the buttons what was chosen and what is right; only the chosen one stays on, and with it the focus."""
+    for option, button in buttons.items():
+        button.disabled = option != guess
+    buttons[guess].description = f"{'✓' if guess == answer else '✗'} {guess}"
+    buttons[guess].add_class("lstm-chosen")
+    buttons[answer].description = f"✓ {answer}"
+    buttons[answer].add_class("lstm-right")
 
 
 def _verdict(guess, answer, why):

@@ -1,12 +1,12 @@
 """The price in places: how the spread of lengths fills a rectangle with nothing, and what sharing lanes saves."""
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..layout import back_to_back, pad_right
 from ..plots import Price, describe_price, draw_price
 from ..refusal import choice
 from ..series import unicode_names
+from .controls import control
 from .frame import Explorer
 
 COUNT = 48
@@ -35,11 +35,10 @@ def price_of(spread, lanes):
 
 
 def explore_price():
-    """Choose how the lengths are spread, and drag the number of lanes that the series share."""
-    wide = {"description_width": "initial", "button_width": "auto"}
+    """Choose how the lengths are spread, and the number of lanes that the series share."""
     controls = {
-        "lanes": widgets.IntSlider(16, FEWEST, COUNT, step=8, description="lanes"),
-        "spread": widgets.ToggleButtons(options=list(SPREADS), value="real names", description="lengths", style=wide),
+        "lanes": control("lanes", range(FEWEST, COUNT + 1, 8), 16),
+        "spread": control("lengths", list(SPREADS), "real names"),
     }
     longest = max(price_of(spread, FEWEST).shared.mask.shape[1] for spread in SPREADS)
     return Explorer(controls, price_of, lambda ax: draw_price(ax, COUNT, longest), describe_price, (9.0, 5.2))

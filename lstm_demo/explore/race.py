@@ -1,11 +1,11 @@
 """The stored race: every way and the other libraries on one machine, a table that `make bench` makes."""
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Race, describe_race, draw_race
 from ..refusal import choice
 from ..tables import race_table
+from .controls import control
 from .frame import Explorer
 
 RACED = {
@@ -33,10 +33,9 @@ def stored_race(lengths, mode="forward and backward"):
 
 def explore_race():
     """Choose the lengths, and whether gradients are wanted; every way and library stands beside the limit."""
-    wide = {"description_width": "initial", "button_width": "auto"}
     controls = {
-        "lengths": widgets.ToggleButtons(options=list(RACED), description="lengths", style=wide),
-        "mode": widgets.ToggleButtons(options=list(MODES), description="pass", style=wide),
+        "lengths": control("lengths", list(RACED)),
+        "mode": control("pass", list(MODES)),
     }
     every = {(lengths, mode): stored_race(lengths, mode) for lengths in RACED for mode in MODES}
     races = list(every.values())

@@ -2,12 +2,12 @@
 
 import functools
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..cell import backward, init_params, run
 from ..plots import Reach, describe_reach, draw_reach
 from ..refusal import choice, flag, numbers, refusal, whole
+from .controls import control
 from .frame import Explorer
 
 STEPS, WIDEST = 12, 6
@@ -59,11 +59,10 @@ def blamed(params, x, window, carry=True, attach=False):
 
 
 def explore_reach():
-    """Drag the width of the windows, and choose how the loop links them."""
-    wide = {"description_width": "initial", "button_width": "auto"}
+    """Choose the width of the windows, and how the loop links them."""
     controls = {
-        "window": widgets.IntSlider(4, 1, WIDEST, description="window"),
-        "loop": widgets.ToggleButtons(options=list(LOOPS), description="loop", style=wide),
+        "window": control("window", range(1, WIDEST + 1), 4),
+        "loop": control("loop", list(LOOPS)),
     }
     return Explorer(controls, functools.cache(reach_of), lambda ax: draw_reach(ax, STEPS), describe_reach, (9.0, 3.8))
 

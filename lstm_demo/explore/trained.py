@@ -2,12 +2,11 @@
 
 import functools
 
-import ipywidgets as widgets
-
 from ..plots import Trained, describe_trained, draw_trained
 from ..refusal import choice, refusal, whole
 from ..tables import flag_table, gathered
 from .contamination import STARTS
+from .controls import control
 from .frame import Explorer
 
 ALWAYS = 0.493  # the share of the test series that begin with a positive step
@@ -34,8 +33,7 @@ def stored_training(start, batches=300):
 
 def explore_training():
     """Choose whose starting weights the nets were trained from."""
-    wide = {"description_width": "initial", "button_width": "auto"}
-    controls = {"start": widgets.ToggleButtons(options=STARTS, description="starting weights", style=wide)}
+    controls = {"start": control("starting weights", STARTS)}
     stored = functools.cache(stored_training)
     like = stored(STARTS[0])
     size = (9.0, 1.9 + 0.55 * len({way for way, _ in like.points}))

@@ -11,6 +11,7 @@ from ..plots import Portrait, describe_portrait, draw_portrait
 from ..refusal import choice, kind, numbers, refusal, short, whole
 from ..series import encode, one_hot
 from ..trajectory import Projection
+from .controls import control
 from .frame import Explorer
 from .typed import sifted
 
@@ -47,9 +48,9 @@ def explore_trajectory(params, plane, cloud, names=("LATIN SMALL LETTER A", "LAT
     states = functools.lru_cache(maxsize=64)(functools.partial(states_of, params, part=part))
     points = _points(params, plane, cloud)
     wide = {"description_width": "initial"}
-    step = widgets.IntSlider(13, 1, MOST, description="step")
+    step = control("step", range(1, MOST + 1), 13)
     play = widgets.Play(value=step.value, min=1, max=MOST, interval=400, description="play the steps")
-    widgets.link((play, "value"), (step, "value"))
+    widgets.jslink((play, "value"), (step, "value"))  # in the page: a tick must not wait for a picture, nor cross one
     controls = {"step": step}
     for which, name in zip(("first", "second"), names, strict=True):
         controls[which] = widgets.Text(name, description=f"{which} name", style=wide, layout={"width": "45%"})

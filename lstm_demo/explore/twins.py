@@ -1,11 +1,11 @@
 """Same last input, different past: two series that differ in one step, and which model can tell."""
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..cell import Params, run
 from ..plots import Twins, describe_twins, draw_twins
 from ..refusal import choice, refusal, whole
+from .controls import control
 from .frame import Explorer
 
 STEPS, UNITS, FORGET_BIAS = 12, 16, 2.0
@@ -33,11 +33,10 @@ def twins(reader, back, seed=SEED):
 
 
 def explore_twins():
-    """Drag the step in which two series differ, and choose who reads them."""
-    wide = {"description_width": "initial", "button_width": "auto"}
+    """Move the step in which two series differ, and choose who reads them."""
     controls = {
-        "back": widgets.IntSlider(6, 0, STEPS - 1, description="steps back", style={"description_width": "initial"}),
-        "reader": widgets.ToggleButtons(options=list(READERS), description="read by", style=wide),
+        "back": control("steps back", range(STEPS), 6),
+        "reader": control("read by", list(READERS)),
     }
     return Explorer(controls, lambda back, reader: twins(reader, back), lambda ax: draw_twins(ax, STEPS),
                     describe_twins, (9.0, 4.4))  # fmt: skip

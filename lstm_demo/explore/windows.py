@@ -1,11 +1,11 @@
 """Test error against lag: a feed-forward net on a window of so many steps, and an LSTM that reads the whole row."""
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..plots import Lags, describe_lags, draw_lags
 from ..refusal import refusal, short
 from ..tables import gathered, window_errors
+from .controls import control
 from .frame import Explorer
 
 LSTM, BATCHES = 0, 600  # the LSTM stands in the table as window 0; some lines of it were trained longer
@@ -24,12 +24,13 @@ def window_lags(window):
 
 
 def explore_windows():
-    """Drag the window of the feed-forward net and see which lags it learns; the LSTM has no window."""
+    """Move the window of the feed-forward net and see which lags it learns; the LSTM has no window."""
     lags, errors = _stored()
-    slider = widgets.IntSlider(4, 1, max(errors), description="input window", style={"description_width": "initial"})
-    pictures = {window: window_lags(window) for window in range(slider.min, slider.max + 1)}
+    windows = range(1, max(errors) + 1)
+    pictures = {window: window_lags(window) for window in windows}
     draw = lambda ax: draw_lags(ax, max(lags))  # noqa: E731
-    return Explorer({"window": slider}, lambda window: pictures[window], draw, describe_lags, (9.0, 4.4))
+    controls = {"window": control("input window", windows, 4)}
+    return Explorer(controls, lambda window: pictures[window], draw, describe_lags, (9.0, 4.4))
 
 
 def _stored():

@@ -13,6 +13,7 @@ from .heat import Heat, describe_heat, plot_heat
 from .held import Held, describe_held, plot_held
 from .lags import Lags, describe_lags, plot_lags
 from .ledger import Book, describe_ledger, plot_ledger
+from .picture import DRAWING
 from .portrait import Portrait, describe_portrait, plot_portrait
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
@@ -52,6 +53,11 @@ def look(data):
         raise refusal("data", f"one of {[kind.__name__ for kind in KINDS]}", type(data).__name__, "plot it yourself")
     plot, describe = KINDS[type(data)]
     print(textwrap.fill(describe(data), 88))  # a notebook breaks longer lines in the middle of a word
+    with DRAWING:
+        _show(plot, data)
+
+
+def _show(plot, data):
     plot(data)
     if "inline" in matplotlib.get_backend():
         from matplotlib import pyplot

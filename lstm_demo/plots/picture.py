@@ -3,6 +3,7 @@
 import inspect
 import io
 import math
+import threading
 from functools import lru_cache, wraps
 
 import numpy as np
@@ -16,6 +17,9 @@ from ..refusal import kind
 SIZE = (9.0, 3.6)  # inches
 DPI = 110
 SPARE = 2  # pixels around a stamp, for letters that reach beyond their box
+# Held by whoever draws. A kernel may answer widgets on several threads at once (JupyterLab asks for subshells), while
+# matplotlib's parser of formulas, our sheet of stamps and every figure serve one at a time.
+DRAWING = threading.RLock()
 
 
 def shows(wanted):
@@ -57,8 +61,9 @@ class Picture:
         self.background = None
 
     def png(self, data):
-        self.update(data)
-        return png(self.drawn())
+        with DRAWING:
+            self.update(data)
+            return png(self.drawn())
 
     def drawn(self):
         """The pixels as the artists stand, (rows, columns, 3)."""

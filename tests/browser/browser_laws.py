@@ -34,18 +34,28 @@ def law_of_explorer(lesson, box):
     assert len(lesson.cells()) == lesson.length, "a key meant for a control made or removed a cell"
 
 
-def law_of_prediction(lesson, box):
-    """A guess is made and locked by the keyboard alone; only then the answer is there to be seen."""
-    reveal = box.locator(".lstm-reveal").first
+def law_of_prediction(lesson, box, answer=0):
+    """One press, by the keyboard alone, chooses an answer and locks it; only then what is right is there to be seen."""
+    reveal, chosen = box.locator(".lstm-reveal").first, driver.controls(box)[answer]
     assert not reveal.is_visible(), "the answer shows before the guess"
-    driver.move(driver.choices(box)[0], lesson.keys())
-    lesson.settle()
-    assert not reveal.is_visible(), "the answer shows before the guess is locked"
-    driver.press_button(box)
+    said = chosen.text_content().strip()
+    driver.move(chosen, lesson.keys())
+    law_of_reveal(lesson, box, said)
+
+
+def law_of_reveal(lesson, box, said):
+    """A card on which this answer was pressed: it is marked, the others are off, and a verdict stands below."""
+    reveal = box.locator(".lstm-reveal").first
     reveal.wait_for(state="visible", timeout=10_000)
     lesson.settle()
-    assert reveal.text_content().strip(), "the answer is empty"
-    assert driver.choices(box) == [], "the guess can still be changed"
+    left = driver.controls(box)
+    assert len(left) == 1, f"the guess can still be changed, or is gone: {len(left)} answers are on"
+    assert left[0].text_content().strip() in (f"✓ {said}", f"✗ {said}"), f"{said} was pressed, not marked"
+    verdict = reveal.text_content().strip()
+    assert verdict, "the answer is empty"
+    driver.move(left[0], lesson.keys())
+    lesson.settle()
+    assert reveal.text_content().strip() == verdict, "a second press changed the verdict"
 
 
 def law_of_names(box, kinds):

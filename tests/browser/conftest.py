@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for `lessons`
 
 import driver
 import lessons
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 pytest.register_assert_rewrite("browser_laws")
 
@@ -22,9 +24,9 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def elsewhere(tmp_path_factory):
+def elsewhere(lab, tmp_path_factory):
     """elsewhere(place) -> the running server of that place, started once."""
-    running = {}
+    running = {"lab": lab}
     with contextlib.ExitStack() as stack:
 
         def of(place):
@@ -57,6 +59,25 @@ def lesson(request, open_lesson):
     opened = open_lesson(request.param)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def page(elsewhere, browser):
+    """page(sources, place="lab") -> a notebook of these cells, open and run, in the server's own copy, never ours."""
+    opened = []
+
+    def of(sources, place="lab"):
+        name, server = f"tiny_{len(opened)}", elsewhere(place)
+        cells = [new_markdown_cell("# tiny"), *map(new_code_cell, sources)]
+        kernel = {"name": "python3", "display_name": "Python 3"}
+        written = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        nbformat.write(written, server.root / "notebooks" / f"{name}.ipynb")
+        opened.append(driver.Lesson(browser, server, name).run_all())
+        return opened[-1]
+
+    yield of
+    for lesson in opened:
+        lesson.close()
 
 
 @pytest.fixture(autouse=True)

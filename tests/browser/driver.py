@@ -367,6 +367,14 @@ def picture(box):
     raise gone
 
 
+def fingerprint(png):
+    """What `picture` says of these bytes."""
+    value = 2166136261
+    for byte in png:
+        value = (value ^ byte) * 16777619 % 2**32
+    return f"{len(png)}:{value}"
+
+
 def sentence(box):
     """What stands below the picture, also where the page has not painted it yet."""
     return " ".join(box.locator(".lstm-sentence").first.text_content().split())
@@ -452,14 +460,39 @@ def move_until_drawn(lesson, box, control, tries=8):
     return before, after
 
 
-def choices(box):
-    """Those controls of a prediction that make the guess."""
-    return [control for control in controls(box) if kind_of(control) != "button"]
+def groups(box):
+    """The controls of an explorer, each whole: all buttons of a choice, a slider with its number, a tick, a text."""
+    return box.locator(".widget-toggle-buttons, .widget-slider, .widget-checkbox, .widget-text").all()
 
 
-def press_button(box):
-    """Press the last button that can be pressed: the one that locks a guess."""
-    move([control for control in controls(box) if kind_of(control) == "button"][-1])
+def choose(group, option):
+    """Set a control to this option by the keyboard alone, with keys that it has in every place."""
+    ways = {".noUi-handle": type_number, "button": press_named, "[type=checkbox]": tick, "[type=text]": retype}
+    css = next(css for css in ways if group.locator(css).count())
+    group.scroll_into_view_if_needed()
+    ways[css](group.locator(css), option)
+
+
+def type_number(handle, option):
+    """Into the number beside a slider, which is the next stop of Tab. In Notebook 7 arrows would leave the cell."""
+    handle.focus()
+    press(handle.page, ["Tab", "ControlOrMeta+a", *f"{option:.10g}", "Enter"])
+
+
+def press_named(buttons, option):
+    (button,) = [button for button in buttons.all() if button.text_content().strip() == str(option)]
+    button.focus()
+    press(button.page, ["Enter"])
+
+
+def tick(box, option):
+    box.focus()
+    press(box.page, ["Space"] * (box.is_checked() != option))
+
+
+def retype(text, option):
+    text.focus()
+    press(text.page, ["ControlOrMeta+a", *option, "Tab"])
 
 
 # --- where the focus is -----------------------------------------------------------------------------------------------

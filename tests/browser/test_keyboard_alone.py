@@ -66,27 +66,23 @@ def looks(handle):
 
 def predict(lesson, box):
     reveal = box.locator(".lstm-reveal").first
-    now, slider = to_control(lesson, lambda at: not at["button"])
-    lesson.page.keyboard.press("ArrowRight")
-    assert driver.focus(lesson)["value"] != now["value"], "the arrow moved no guess"
-    lesson.settle()  # the button comes alive once the kernel has heard of the guess
     assert not reveal.is_visible()
-    focused, _ = to_control(lesson, lambda at: at["button"])
-    assert looks(slider) != now["look"], "one cannot see that the slider has the focus"
-    button = lesson.page.locator(":focus").element_handle()
+    focused, button = to_control(lesson, lambda at: at["place"] == 0)  # the first answer, often 0
+    lesson.page.keyboard.press("Tab")
+    assert looks(button) != focused["look"], "one cannot see that the answer has the focus"
     lesson.page.keyboard.press("Shift+Tab")
-    assert looks(button) != focused["look"], "one cannot see that the button has the focus"
-    to_control(lesson, lambda at: at["button"])
     lesson.page.keyboard.press("Enter")
     reveal.wait_for(state="visible", timeout=10_000)
     assert reveal.text_content().strip()
+    lesson.settle()
+    assert driver.focus(lesson)["place"] == 0, "the focus was lost"
 
 
 def explore(lesson, box):
-    now, slider = to_control(lesson, lambda at: not at["button"])
+    now, button = to_control(lesson, lambda at: at["place"] == 1)  # the second way
     lesson.settle()
     before = driver.picture(box), driver.sentence(box)
-    lesson.page.keyboard.press("ArrowRight")
+    lesson.page.keyboard.press("Enter")
     for _ in range(8):
         lesson.settle()
         after = driver.picture(box), driver.sentence(box)
@@ -96,4 +92,4 @@ def explore(lesson, box):
     assert after[1] != before[1], "the sentence stayed"
     assert "Error" not in after[1]
     lesson.page.keyboard.press("Tab")
-    assert looks(slider) != now["look"], "one cannot see that the slider has the focus"
+    assert looks(button) != now["look"], "one cannot see that the way has the focus"

@@ -2,9 +2,7 @@
 
 import browser_laws as laws
 import driver
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 MAKE = """\
 import io
@@ -25,13 +23,17 @@ def explorer(control, shade=lambda value: 10 * hash(value) + 7, said="it shows {
     control.observe(changed, "value")
     return w.VBox([control, image, sentence]).add_class("lstm-explorer")
 
-def prediction(guess, lock=True, hidden=True):
-    button, reveal = w.Button(description="Lock"), w.HTML("an answer").add_class("lstm-reveal")
+def prediction(lock=True, hidden=True, mark="✗ "):
+    buttons, reveal = [w.Button(description=said) for said in "ab"], w.HTML("an answer").add_class("lstm-reveal")
     reveal.layout.display = "none" if hidden else ""
-    def pressed(_):
-        reveal.layout.display, guess.disabled, button.disabled = "", lock, lock
-    button.on_click(pressed)
-    return w.VBox([guess, button, reveal]).add_class("lstm-predict")
+    def pressed(button):
+        reveal.layout.display = ""
+        for other in buttons:
+            other.disabled = lock and other is not button
+        button.description = mark + button.description[-1]
+    for button in buttons:
+        button.on_click(pressed)
+    return w.VBox([*buttons, reveal]).add_class("lstm-predict")
 """
 EXPLORERS = {
     "slider": "explorer(w.IntSlider(2, 0, 5))",
@@ -44,12 +46,7 @@ EXPLORERS = {
     "number": "explorer(w.BoundedIntText(3, min=0, max=100))",
     "text": "explorer(w.Text('ab', continuous_update=True), len)",
 }
-PREDICTIONS = {
-    "radio": "prediction(w.RadioButtons(options=['a', 'b'], value=None))",
-    "toggles": "prediction(w.ToggleButtons(options=['a', 'b'], value=None))",
-    "slider": "prediction(w.IntSlider(3, 0, 9))",
-    "menu": "prediction(w.Dropdown(options=['a', 'b'], value=None))",
-}
+PREDICTIONS = {"the first answer": "prediction()", "the last answer": "prediction()"}
 EXPLORER_FAULTS = {
     "callback that raises": ("explorer(w.IntSlider(2, 0, 5), lambda value: 1 / 0)", "the picture stayed"),
     "picture that stays": ("explorer(w.IntSlider(2, 0, 5), lambda value: 1)", "the picture stayed"),
@@ -58,44 +55,30 @@ EXPLORER_FAULTS = {
     "control that is locked": ("explorer(w.IntSlider(2, 0, 5, disabled=True))", "no control"),
 }
 PREDICTION_FAULTS = {
-    "answer shown at once": ("prediction(w.IntSlider(3, 0, 9), hidden=False)", "before the guess"),
-    "guess not locked": ("prediction(w.IntSlider(3, 0, 9), lock=False)", "still be changed"),
+    "answer shown at once": ("prediction(hidden=False)", "before the guess"),
+    "guess not locked": ("prediction(lock=False)", "still be changed"),
+    "guess not marked": ("prediction(mark='')", "not marked"),
 }
 
 
 @pytest.fixture(scope="module")
-def page(lab, browser):
-    """page(sources) -> a notebook of these cells, open and run; written into the server's own copy, never ours."""
-    opened = []
-
-    def of(sources):
-        cells = [new_markdown_cell("# tiny"), *(new_code_cell(source) for source in (MAKE, *sources))]
-        kernel = {"name": "python3", "display_name": "Python 3"}
-        name = f"tiny_{len(opened)}"
-        nbformat.write(
-            new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.root / "notebooks" / f"{name}.ipynb"
-        )
-        opened.append(driver.Lesson(browser, lab, name).run_all())
-        return opened[-1]
-
-    yield of
-    for lesson in opened:
-        lesson.page.close()
-    lab.stop_kernels()
+def made(page):
+    """made(sources) -> the page of these cells, which know the small explorers and predictions."""
+    return lambda sources: page([MAKE, *sources])
 
 
-def test_every_kind_of_control_and_guess_is_driven_by_the_keyboard(page):
-    lesson = page([*EXPLORERS.values(), *PREDICTIONS.values()])
+def test_every_kind_of_control_and_guess_is_driven_by_the_keyboard(made):
+    lesson = made([*EXPLORERS.values(), *PREDICTIONS.values()])
     assert (len(lesson.explorers()), len(lesson.predictions())) == (len(EXPLORERS), len(PREDICTIONS))
     for box in lesson.explorers():
         laws.law_of_explorer(lesson, box)
-    for box in lesson.predictions():
-        laws.law_of_prediction(lesson, box)
+    for answer, box in enumerate(lesson.predictions()):
+        laws.law_of_prediction(lesson, box, answer)
     laws.law_of_silence(lesson)
 
 
-def test_every_fault_of_an_explorer_or_prediction_is_caught(page):
-    lesson = page([code for code, _ in (EXPLORER_FAULTS | PREDICTION_FAULTS).values()])
+def test_every_fault_of_an_explorer_or_prediction_is_caught(made):
+    lesson = made([code for code, _ in (EXPLORER_FAULTS | PREDICTION_FAULTS).values()])
     for box, (_, words) in zip(lesson.explorers(), EXPLORER_FAULTS.values(), strict=True):
         with pytest.raises(AssertionError, match=words):
             laws.law_of_explorer(lesson, box)
@@ -106,8 +89,8 @@ def test_every_fault_of_an_explorer_or_prediction_is_caught(page):
         laws.law_of_silence(lesson)
 
 
-def test_a_control_without_a_name_or_out_of_reach_of_tab_is_caught(page):
-    lesson = page(["explorer(w.Checkbox(description='on'))", "explorer(w.Text('ab'))", "explorer(w.Checkbox())"])
+def test_a_control_without_a_name_or_out_of_reach_of_tab_is_caught(made):
+    lesson = made(["explorer(w.Checkbox(description='on'))", "explorer(w.Text('ab'))", "explorer(w.Checkbox())"])
     sound, nameless, _ = lesson.explorers()
     laws.law_of_names(sound, set(driver.KEYS))
     laws.law_of_order(lesson, sound)
@@ -129,8 +112,8 @@ SILENT_FAULTS = {
 }
 
 
-def test_every_error_in_output_script_or_picture_is_caught(page):
-    lesson = page(SILENT_FAULTS)
+def test_every_error_in_output_script_or_picture_is_caught(made):
+    lesson = made(SILENT_FAULTS)
     told = "\n".join(lesson.complaints())
     assert [words for words in SILENT_FAULTS.values() if words not in told] == []
     with pytest.raises(AssertionError):
