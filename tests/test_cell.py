@@ -1,4 +1,4 @@
-"""Laws of the cell, judged by plain floats, torch and autograd, a series run alone, and counting in the head."""
+"""Laws of the cell, judged by torch and autograd, a series run alone, and counting in the head."""
 
 import math
 
@@ -11,30 +11,7 @@ from problems import COUNTING, POISONS, assert_near, problem, same_bits, sizes, 
 
 import lstm_demo as ld
 
-# --- one step, and many ----------------------------------------------------------------------------------------------
-
-
-def by_hand(params, x, h, c):
-    """One step of one lane in plain Python floats: lists of gates (4, H), h and c."""
-    units = range(len(h))
-    z = [
-        sum(w * v for w, v in zip([*w_x, *w_h], [*x, *h], strict=True)) + bias
-        for w_x, w_h, bias in zip(*params, strict=True)
-    ]
-    i, f, g, o = (z[k * len(h) : (k + 1) * len(h)] for k in range(4))
-    i, f, o = ([1 / (1 + math.exp(-v)) for v in gate] for gate in (i, f, o))
-    g = [math.tanh(v) for v in g]
-    c = [f[u] * c[u] + i[u] * g[u] for u in units]
-    return (i, f, g, o), [o[u] * math.tanh(c[u]) for u in units], c
-
-
-@given(sizes)
-def test_one_step_is_the_formula_in_plain_floats(size):
-    p = problem(**size)
-    state, gates = ld.step(p.params, p.x[:, 0], p.state)
-    for b in range(len(p.x)):
-        wanted, h, c = by_hand(p.params, p.x[b, 0], p.state.h[b], p.state.c[b])
-        assert_near(tuple(gate[b] for gate in (*gates, *state)), tuple(map(np.array, (*wanted, h, c))), 1e-14)
+# --- step after step -------------------------------------------------------------------------------------------------
 
 
 @given(sizes)

@@ -103,14 +103,6 @@ def test_every_step_is_laid_where_the_grids_say_and_fill_elsewhere_and_unlay_und
     assert all(same_bits(a, b) and a.shape == b.shape for a, b in zip(back, ragged, strict=True))
 
 
-@given(layouts)
-def test_lay_undoes_unlay_at_real_steps(layout):
-    grid = np.random.default_rng(0).normal(size=(*layout.series.shape, 2))
-    again = layout.lay(layout.unlay(grid), fill=np.nan)
-    assert np.array_equal(again[layout.mask], grid[layout.mask])
-    assert np.isnan(again[~layout.mask]).all()
-
-
 def test_a_fill_of_text_is_laid_as_it_is_and_0_is_the_empty_text():
     layout, words = ld.pad_left([1, 2]), [["an"], ["odd", "end"]]
     assert layout.lay(words, fill="--").tolist() == [["--", "an"], ["odd", "end"]]

@@ -1,7 +1,6 @@
 """Laws of lstm_demo.series: what the loaders hand out, and how far back each toy makes one remember."""
 
 from collections import Counter
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -165,14 +164,3 @@ def test_running_parity_counts_the_ones():
     assert 0.4 < flat((bits,)).mean() < 0.6
     for x, target in zip(bits, parity, strict=True):
         assert target.tolist() == [[sum(x[: t + 1, 0]) % 2] for t in range(len(x))]
-
-
-def test_running_parity_needs_one_bit_of_memory_and_no_less():
-    bits, parity = (np.stack(part)[:, :, 0] for part in series.running_parity(500, 6, 6))
-    with_memory, without = {}, {}
-    for x, target in zip(bits, parity, strict=True):
-        for (before, after), bit in zip(pairwise(target), x[1:], strict=True):
-            with_memory.setdefault((before, bit), set()).add(after)
-        without.setdefault(tuple(x[1:]), set()).add(target[-1])  # all steps but the first
-    assert [len(seen) for seen in with_memory.values()] == [1] * 4
-    assert [len(seen) for seen in without.values()] == [2] * 32
