@@ -176,15 +176,9 @@ def backward(params, trace, dh, dstate=None):
     Through a masked step the gradients of h and c pass unchanged; through a reset nothing passes.
     Raises ValueError by name for a trace of other weights, wrong shapes and values that are not finite.
     """
-    params, trace = params_given(params), kind("trace", trace, Trace, "give what run returned")
-    (lanes, steps, features), units = trace.x.shape, trace.h.shape[2]
-    if params.weight_ih.shape != (4 * units, features):
-        raise refusal(
-            "trace",
-            "the Trace of a run with these params",
-            f"one of {features} features and {units} units",
-            "give both of one run",
-        )
+    params = params_given(params)
+    _check_trace(trace, params)
+    lanes, steps, units = trace.h.shape
     dh = numbers("dh", dh, trace.h.shape)
     to_h, to_c = state_given("dstate", dstate, (lanes, units))
     before = _before(trace)
@@ -201,6 +195,13 @@ def backward(params, trace, dh, dstate=None):
         to_c = np.where(kept, np.where(real, to_c * f, to_c), 0.0)
     rows, x, h = (a.reshape(lanes * steps, -1) for a in (dz, trace.x, before.h))
     return Grads(Params(rows.T @ x, rows.T @ h, rows.sum(axis=0)), dz @ params.weight_ih, dhs, dcs, State(to_h, to_c))
+
+
+def _check_trace(trace, params):
+    features, units = kind("trace", trace, Trace, "give what run returned").x.shape[2], trace.h.shape[2]
+    if params.weight_ih.shape != (4 * units, features):
+        got = f"one of {features} features and {units} units"
+        raise refusal("trace", "the Trace of a run with these params", got, "give both of one run")
 
 
 def _before(trace):
