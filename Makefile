@@ -31,7 +31,7 @@ WRITABLE = test -w .venv || { echo "expected to write into $(CURDIR)/.venv, and 
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test fuzz offline refusals env browser bench machines budgets binder ends lint pictures data sweeps mutants clean
+.PHONY: help lab test fuzz offline refusals env browser bench machines budgets binder ends lint pictures data sweeps clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -100,9 +100,6 @@ sweeps: env ## train all that lessons compare, anew, into data/: over an hour of
 	@$(IN_VENV) scripts/sweep_lags.py $(ARGS)
 	@$(IN_VENV) scripts/score_names.py $(ARGS)
 	@$(IN_VENV) scripts/sweep_windows.py $(ARGS)
-
-mutants: env ## plant small faults one by one and count what tests notice, into docs/mutants.md: half an hour of two cores
-	@OMP_NUM_THREADS=1 $(IN_VENV) scripts/mutate.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay
 	rm -rf .venv .venv-bench .venv-oldest .venv-newest .venv-binder .venv-image .pytest_cache .ruff_cache .hypothesis build dist

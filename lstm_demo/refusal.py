@@ -4,10 +4,9 @@ import reprlib
 
 import numpy as np
 
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 60  # a name in full, or two thirds of a line of anything else
-_LISTED = (list, tuple)
 LINE = 120
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = LINE // 2
 
 
 def refusal(argument, expected, got, cure):
@@ -26,14 +25,17 @@ def whole(argument, value, *, at_least, cure="give an int"):
     return int(value)
 
 
-def kind(argument, value, wanted, cure):
-    """`value`, if it is a `wanted`."""
-    if not isinstance(value, wanted):
-        names = [one.__name__ for one in (wanted, type(value))]
-        if names[0] == names[1]:  # two rooms have a WindowNet
-            names = [f"{one.__module__}.{one.__name__}" for one in (wanted, type(value))]
-        raise refusal(argument, *(f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}" for name in names), cure)
-    return value
+def random_seed(argument, value):
+    """`value` as an int, if it is a seed. None is none: it would draw from the machine's entropy."""
+    return whole(argument, value, at_least=0, cure="name a fixed seed, so that everyone sees the same")
+
+
+def number(argument, value, cure="0.01 is usual"):
+    """`value` as a float, if it is one finite number above 0."""
+    one = array(argument, value)
+    if one.ndim or one.dtype.kind not in "fiu" or not 0 < one < np.inf:
+        raise refusal(argument, "a finite number above 0", short(value), cure)
+    return float(one)
 
 
 def flag(argument, value, cure="give True or False"):
@@ -43,12 +45,12 @@ def flag(argument, value, cure="give True or False"):
     return bool(value)
 
 
-def number(argument, value, cure="0.01 is usual"):
-    """`value` as a float, if it is one finite number above 0."""
-    one = array(argument, value)
-    if one.ndim or one.dtype.kind not in "fiu" or not 0 < one < np.inf:
-        raise refusal(argument, "a finite number above 0", short(value), cure)
-    return float(one)
+def kind(argument, value, wanted, cure):
+    """`value`, if it is a `wanted`."""
+    if not isinstance(value, wanted):
+        names = (one.__name__ for one in (wanted, type(value)))
+        raise refusal(argument, *(f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}" for name in names), cure)
+    return value
 
 
 def choice(argument, value, options, cure="take one of them"):
@@ -73,13 +75,6 @@ def several(argument, value, cure="give a list"):
     return list(value)
 
 
-def random_seed(argument, value):
-    """`value` as an int, if it is a seed that both NumPy's and torch's generator take."""
-    if whole(argument, value, at_least=0, cure="name a fixed seed, so that everyone sees the same") >= 2**63:
-        raise refusal(argument, "a whole number below 2**63", short(value), "torch's generator takes no larger one")
-    return int(value)
-
-
 def numbers(argument, value, shape=None, *, finite=True):
     """`value` as float64 of `shape`, in which None stands for any size; left out, of any shape."""
     values = array(argument, value)
@@ -100,49 +95,34 @@ def all_finite(argument, values):
         raise refusal(argument, "finite values", got, "mask such steps, or clean the data")
 
 
-def flags(argument, value, shape):
+def flags(argument, value, shape, cure="check the axes"):
     """`value` as bool of `shape`, in which None stands for any size. Neither 0/1 integers nor floats are flags."""
     values = array(argument, value)
     if values.dtype != bool:
-        raise refusal(argument, "bool", values.dtype, "compare with == or > to get bool")
-    return _shaped(argument, values, shape)
+        raise refusal(argument, "bool", values.dtype, f"compare first, as in {argument} == 1")
+    return _shaped(argument, values, shape, cure)
 
 
-def _shaped(argument, values, shape):
+def _shaped(argument, values, shape, cure="check the axes"):
     """`values`, if no axis is missing, left over or of another size: nothing is broadcast."""
     if shape is not None:
         fits = len(shape) == values.ndim and all(w in (None, n) for w, n in zip(shape, values.shape, strict=True))
         if not fits:
-            raise refusal(argument, f"shape {str(shape).replace('None', 'any')}", values.shape, "check the axes")
+            raise refusal(argument, f"shape {str(shape).replace('None', 'any')}", values.shape, cure)
     return values
 
 
 def array(argument, value):
     """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
-    if type(value) is np.ndarray:  # as most are, often many in a loop
-        return value
-    if _hides(value):
-        raise refusal(
-            argument, "an array without a mask of its own", "a masked array", "fill it, or give plain numbers"
-        )
+    if np.ma.is_masked(value):  # NumPy would read what the mask hides
+        raise refusal(argument, "an array without a mask of its own", "a masked array", "fill it first")
     try:
         return np.asarray(value)
     except (ValueError, TypeError, RuntimeError) as error:
-        expected = "what NumPy can make one array of"
-        if isinstance(error, ValueError) and isinstance(value, _LISTED):
-            cure = "lay ragged series with a layout, or pass one at a time"
-            raise refusal(argument, expected, "a ragged list", cure) from None
-        got = f"{type(value).__name__} ({str(error)[:100]})"
-        raise refusal(argument, expected, got, "convert it to an array first") from None
-
-
-def _hides(value):
-    """Whether a mask hides something here, or in an entry of a list: NumPy would read it."""
-    if isinstance(value, _LISTED):
-        masked = any(issubclass(one, np.ma.MaskedArray) for one in {*map(type, value)})
-        return masked and any(map(_hides, value))
-    fields = isinstance(value, np.ma.MaskedArray) and value.dtype.names  # is_masked cannot look into these
-    return bool(fields) or np.ma.is_masked(value)
+        ragged = isinstance(error, ValueError) and isinstance(value, list | tuple)
+        got = "a ragged list" if ragged else f"{type(value).__name__} ({str(error)[:100]})"
+        cure = "lay ragged series with a layout, or pass one at a time" if ragged else "convert it to an array first"
+        raise refusal(argument, "what NumPy can make one array of", got, cure) from None
 
 
 def short(value):
@@ -151,8 +131,5 @@ def short(value):
     >>> short([5] * 1000), short(np.float64(2))
     ('[5, 5, 5, 5, 5, 5, ...]', '2.0')
     """
-    try:
-        text = _SHORT.repr(value.item() if isinstance(value, np.generic) else value)
-    except ValueError:  # Python writes no number of more than 4300 digits
-        return f"{type(value).__name__} too long to be written"
+    text = _SHORT.repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= LINE else f"{text[: LINE // 2]}...{text[-LINE // 2 :]}"  # lists of lists add up

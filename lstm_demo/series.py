@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .refusal import array, choice, kind, refusal, short, whole
+from .refusal import array, random_seed, refusal, short, whole
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
 CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation", "symbol", "other")
@@ -113,7 +113,7 @@ def recall_first(count, shortest, longest, *, seed=0):
     True
     """
     count, shortest, longest = _sizes(count, shortest, longest)
-    rng = _generator(seed)
+    rng = np.random.default_rng(random_seed("seed", seed))
     ragged = [rng.standard_normal((rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
     return ragged, np.array([x[0, 0] > 0 for x in ragged], dtype=np.int64)
 
@@ -128,12 +128,11 @@ def delayed_echo(count, steps, lag, *, seed=0):
     >>> bool((said[0][2:] == heard[0][:-2]).all()), said[0][:2, 0].tolist()
     (True, [0.0, 0.0])
     """
-    count = whole("count", count, at_least=1, cure="ask for one series or more")
-    steps = whole("steps", steps, at_least=1, cure="ask for one step or more")
+    count, steps = whole("count", count, at_least=1), whole("steps", steps, at_least=1)
     lag = whole("lag", lag, at_least=0, cure="use 0 to echo the same step")
     if lag >= steps:
         raise refusal("lag", f"less than steps = {steps}", lag, "shorten the lag or lengthen the series")
-    rng = _generator(seed)
+    rng = np.random.default_rng(random_seed("seed", seed))
     heard = [rng.choice([-1.0, 1.0], (steps, 1)) for _ in range(count)]
     return heard, [np.concatenate([np.zeros((lag, 1)), x[: steps - lag]]) for x in heard]
 
@@ -149,14 +148,13 @@ def running_parity(count, shortest, longest, *, seed=0):
     True
     """
     count, shortest, longest = _sizes(count, shortest, longest)
-    rng = _generator(seed)
+    rng = np.random.default_rng(random_seed("seed", seed))
     bits = [rng.choice([0.0, 1.0], (rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
     return bits, [np.cumsum(x, axis=0) % 2 for x in bits]
 
 
 def data_file(name):
     """The Path of a file of data/, in a clone or in the installed package; FileNotFoundError where it is in neither."""
-    kind("name", name, str, "give the name of a file, such as race.csv")
     for folder in FOLDERS:
         if (folder / name).is_file():
             return folder / name
@@ -166,7 +164,6 @@ def data_file(name):
 
 def rows(name):
     """The rows of a data file below its header, as lists of str, once its bytes have proved to be the right ones."""
-    choice("name", name, [*SHA256], "give the name of a file of data/")
     path = data_file(name)
     content = path.read_bytes()
     expected, got = SHA256[name], hashlib.sha256(content).hexdigest()
@@ -185,15 +182,8 @@ def _cure(name):
 
 
 def _sizes(count, shortest, longest):
-    count = whole("count", count, at_least=1, cure="ask for one series or more")
-    shortest = whole("shortest", shortest, at_least=1, cure="a series has one step or more")
-    longest = whole("longest", longest, at_least=1, cure="a series has one step or more")
+    count, shortest = whole("count", count, at_least=1), whole("shortest", shortest, at_least=1)
+    longest = whole("longest", longest, at_least=1)
     if shortest > longest:
         raise refusal("shortest", f"at most longest = {longest}", shortest, "swap the two")
     return count, shortest, longest
-
-
-def _generator(seed):
-    # None would draw from the machine's entropy: never the same series twice.
-    cure = "name a fixed seed, so that everyone sees the same series"
-    return np.random.default_rng(whole("seed", seed, at_least=0, cure=cure))

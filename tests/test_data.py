@@ -292,12 +292,6 @@ def test_data_file_hands_out_files_only(name):
         series.data_file(name)
 
 
-@pytest.mark.parametrize("call", [series.data_file, series.rows])
-def test_a_file_is_asked_for_by_its_name(call):
-    with pytest.raises(ValueError, match=r"^name: expected .*, got .*; give the name of a file"):
-        call(3)
-
-
 # --- found from anywhere ---------------------------------------------------------------------------------------------
 
 

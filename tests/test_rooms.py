@@ -48,13 +48,13 @@ HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "skl
 
 
 def dotted(file):
-    """lstm_demo/cell/given.py -> lstm_demo.cell.given; a folder's __init__.py -> the folder."""
+    """lstm_demo/checks/flags.py -> lstm_demo.checks.flags; a folder's __init__.py -> the folder."""
     parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def room(name):
-    """The room of a module of ours: lstm_demo.cell.given -> cell; lstm_demo -> __init__."""
+    """The room of a module of ours: lstm_demo.checks.flags -> checks; lstm_demo -> __init__."""
     return [*name.split("."), "__init__"][1]
 
 
@@ -128,8 +128,8 @@ def test_every_room_that_is_built_is_in_the_table_and_the_lessons_rooms_are_buil
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_no_module_outgrows_250_lines(name):
-    assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 250
+def test_no_module_outgrows_300_lines(name):
+    assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 300
 
 
 # --- the door --------------------------------------------------------------------------------------------------------

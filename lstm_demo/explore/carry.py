@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..cell import State, run
-from ..cell.given import params_given
+from ..cell import State, params_given, run
 from ..refusal import array, flag, numbers, refusal, short, whole
 
 

@@ -4,8 +4,7 @@ import functools
 
 import numpy as np
 
-from ..cell import init_params, run
-from ..cell.given import params_given
+from ..cell import init_params, params_given, run
 from ..layout import Layout
 from ..plots import Contamination, describe_contamination, draw_contamination
 from ..refusal import choice, kind, numbers, random_seed, refusal, several, short, whole

@@ -5,8 +5,7 @@ import functools
 import ipywidgets as widgets
 import numpy as np
 
-from ..cell import Params, State, run
-from ..cell.given import pair, params_given
+from ..cell import Params, State, params_given, run, state_given
 from ..plots import Fading, describe_fading, draw_fading
 from ..refusal import array, kind, numbers, refusal, short, whole
 from ..series import ALPHABET
@@ -23,11 +22,11 @@ def two_starts(params, x, starts):
     Both (T + 1,), from the start on; foreseen as by `trajectory.foreseen`, with the forget gates of the first run.
     """
     params, x = params_given(params), array("x", x)
-    if not isinstance(starts, list | tuple) or len(starts) != 2:
-        got = len(starts) if isinstance(starts, list | tuple) else type(starts).__name__
+    if not isinstance(starts, list | tuple) or len(starts) != 2 or None in starts:
+        got = len(starts) if isinstance(starts, list | tuple) and None not in starts else short(starts)
         raise refusal("starts", "two States of one lane", got, "give State(h, c), of (1, H) each")
     shape = (1, params.weight_hh.shape[1])
-    starts = [pair(f"starts[{k}]", start, shape, used=True) for k, start in enumerate(starts)]
+    starts = [state_given(f"starts[{k}]", start, shape, used=True) for k, start in enumerate(starts)]
     one, other = (run(params, x[None], state=start) for start in starts)
     begin = starts[0].c - starts[1].c
     distance = np.hypot.reduce(np.concatenate([begin, one.c[0] - other.c[0]]), axis=1)

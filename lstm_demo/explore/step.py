@@ -3,8 +3,7 @@
 import ipywidgets as widgets
 import numpy as np
 
-from ..cell import Params, State, step
-from ..cell.given import params_given
+from ..cell import Params, State, params_given, step
 from ..plots import OneStep, describe_step, draw_step
 from ..refusal import numbers, refusal
 from .frame import Explorer

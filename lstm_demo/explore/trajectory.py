@@ -5,8 +5,7 @@ import functools
 import ipywidgets as widgets
 import numpy as np
 
-from ..cell import run
-from ..cell.given import params_given
+from ..cell import params_given, run
 from ..plots import Portrait, describe_portrait, draw_portrait
 from ..refusal import choice, kind, numbers, refusal, short, whole
 from ..series import encode, one_hot

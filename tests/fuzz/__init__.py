@@ -5,15 +5,12 @@ alone, or against an invariant, and so against a reading of the arguments that i
 """
 
 from . import (
-    cell,
     checks,
     explore,
     explore_more,
-    layout,
     names,
     plots,
     rest,
-    series,
     torch_lstm,
     trained,
     trajectory,
@@ -21,7 +18,7 @@ from . import (
 )
 from .exempt import EXEMPT
 
-ROOMS = (layout, cell, series, torch_lstm, ways, trajectory, trained, checks, explore, explore_more, plots, names, rest)
+ROOMS = (torch_lstm, ways, trajectory, trained, checks, explore, explore_more, plots, names, rest)
 CASES = {name: case for room in ROOMS for name, case in room.CASES.items()}
 
 __all__ = ["CASES", "EXEMPT"]

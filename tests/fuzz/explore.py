@@ -8,10 +8,28 @@ import lstm_demo as ld
 from lstm_demo import explore, plots
 
 from .case import Case, few, layouts, lengths, near, takes, torch_run
-from .layout import judge_ledger, judge_windows
 from .names import NET, alone, texts
 
 marks = st.just(None)
+
+
+def judge_windows(given, windows):
+    layout, width = given["layout"], int(given["width"])
+    assert np.concatenate([w.series for w in windows], axis=1).tolist() == layout.series.tolist()
+    assert np.concatenate([w.step for w in windows], axis=1).tolist() == layout.step.tolist()
+    assert all(w.series.shape[1] == width for w in windows[:-1])
+
+
+def judge_ledger(given, book):
+    windows = [*given["windows"]]
+    for lane, line in enumerate(book):
+        for k, (window, entry) in enumerate(zip(windows, line, strict=True)):
+            assert list(entry.resets) == [t for t, n in enumerate(window.step[lane]) if n == 0]
+            assert list(entry.held) == [t for t, n in enumerate(window.series[lane]) if n < 0]
+            fresh = k == 0 or not given["carry"]
+            assert entry.start == ("fresh" if fresh else "reset" if window.step[lane, 0] == 0 else "carried")
+            link = "none" if entry.start != "carried" else "detached" if given["detach"] else "attached"
+            assert entry.link == link
 
 
 def judge_board(given, board):

@@ -6,14 +6,12 @@ import math
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from lstm_demo import checkpoint, refusal, stamp, tables, training
+from lstm_demo import checkpoint, stamp, tables, training
 
-from .case import Case, _copy, _weights, few, lengths, near, read, takes
-from .layout import int_arrays
+from .case import Case, _copy, _weights, few, takes
 
 
 def judge_gathered(given, found):
@@ -69,39 +67,6 @@ def judge_read_back(given, module):
         assert _weights(module) != _weights(given["module"])
 
 
-def judge_whole(given, found):
-    assert type(found) is int
-    assert not isinstance(given["value"], bool | np.bool_ | float | np.floating)
-    assert found == int(given["value"]) >= given.get("at_least", 0)
-
-
-def judge_as_it_was(given, found):
-    assert found is given["value"]
-
-
-def judge_number(given, found):
-    assert type(found) is float
-    near(found, given["value"])
-    assert 0 < found < math.inf
-
-
-def judge_listed(given, found):
-    assert type(found) is list
-    assert len(found) == len(given["value"]) > 0
-    assert all(np.array_equal(read(a), read(b)) for a, b in zip(found, given["value"], strict=True))
-
-
-def judge_flag(given, found):
-    assert type(found) is bool
-    assert str(found) == str(given["value"])
-    assert type(given["value"]) in (bool, np.bool_)
-
-
-def judge_array(given, found):
-    assert isinstance(found, np.ndarray)
-    assert repr(found.tolist()) == repr(read(given["value"]).tolist())
-
-
 @st.composite
 def fit_given(draw):
     torch.manual_seed(0)
@@ -155,80 +120,4 @@ CASES = {
         share=2,
     ),
     "stamp.stamp": Case(takes(seed=few, apart=st.just(1e-16)), quietly(stamp.stamp), judge_stamp, share=0.5),
-    "refusal.whole": Case(
-        takes(argument=st.just("count"), value=few, at_least=st.just(1)),
-        refusal.whole,
-        judge_whole,
-        names=("count",),
-        fixed=("argument", "at_least"),
-    ),
-    "refusal.kind": Case(
-        takes(argument=st.just("count"), value=few, wanted=st.just(int), cure=st.just("cure")),
-        refusal.kind,
-        judge_as_it_was,
-        names=("count",),
-        fixed=("argument", "wanted", "cure"),
-    ),
-    "refusal.choice": Case(
-        takes(argument=st.just("count"), value=st.just("a"), options=st.just(["a", "b"]), cure=st.just("cure")),
-        refusal.choice,
-        judge_as_it_was,
-        names=("count",),
-        fixed=("argument", "options", "cure"),
-    ),
-    "refusal.number": Case(
-        takes(argument=st.just("count"), value=few), refusal.number, judge_number, names=("count",), fixed=("argument",)
-    ),
-    "refusal.flag": Case(
-        takes(argument=st.just("count"), value=st.sampled_from([True, np.bool_(False)]), cure=st.just("cure")),
-        refusal.flag,
-        judge_flag,
-        names=("count",),
-        share=2,
-        fixed=("argument", "cure"),
-    ),
-    "refusal.function": Case(
-        takes(argument=st.just("count"), value=st.just(len)),
-        refusal.function,
-        judge_as_it_was,
-        names=("count",),
-        fixed=("argument",),
-    ),
-    "refusal.several": Case(
-        takes(argument=st.just("count"), value=st.one_of(lengths, int_arrays, st.just(range(3)))),
-        refusal.several,
-        judge_listed,
-        names=("count",),
-        fixed=("argument",),
-    ),
-    "refusal.random_seed": Case(
-        takes(argument=st.just("count"), value=few),
-        refusal.random_seed,
-        judge_whole,
-        names=("count",),
-        fixed=("argument",),
-    ),
-    "refusal.numbers": Case(
-        takes(argument=st.just("count"), value=int_arrays, shape=st.just((None,)), finite=st.booleans()),
-        refusal.numbers,
-        lambda g, found: near(found, g["value"]) if np.isfinite(found).all() else None,
-        names=("count",),
-        share=3,
-        fixed=("argument", "shape", "finite"),
-    ),
-    "refusal.flags": Case(
-        takes(argument=st.just("count"), value=int_arrays.map(lambda n: n > 2), shape=st.just((None,))),
-        refusal.flags,
-        lambda g, found: near(found, g["value"]),
-        names=("count",),
-        share=3,
-        fixed=("argument", "shape"),
-    ),
-    "refusal.array": Case(
-        takes(argument=st.just("count"), value=lengths),
-        refusal.array,
-        judge_array,
-        names=("count",),
-        fixed=("argument",),
-    ),
 }

@@ -1,0 +1,298 @@
+"""A layout is an index: it says which step of which series sits in each cell of a (lanes, time) grid.
+
+A lane is a row of the grid, read as a stream from left to right. Padding left, padding right, several series
+back to back in one lane, the windows of truncated backpropagation: all are layouts, and the two flags that an
+LSTM has to be told (`mask` and `resets`) are read off the index.
+"""
+
+import heapq
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from .refusal import array, flag, flags, numbers, refusal, several, short, whole
+
+PADDING = -1
+MOST_CELLS = 2**28  # of a grid; its two indices take 4 GiB then
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where every step of a ragged set of series sits: two (B, T) integer grids over B lanes and T places.
+
+    series  which series sits in the cell, -1 for padding
+    step    which of its steps; a series sits in one lane, in one piece, its steps from left to right
+    count   how many series there are, N; left out, the largest index says it
+    """
+
+    series: np.ndarray
+    step: np.ndarray
+    count: int | None = None
+
+    def __post_init__(self):
+        grids = [array(name, getattr(self, name)) for name in ("series", "step")]
+        whole_numbers = all(grid.ndim == 2 and grid.dtype.kind in "iu" and grid.size for grid in grids)
+        if not whole_numbers or not np.array_equal(*(grid < 0 for grid in grids)):
+            expected = "a (lanes, time) grid of whole numbers like series, -1 in the same cells"
+            got = " beside ".join(f"{grid.dtype} of shape {grid.shape}" for grid in reversed(grids))
+            raise refusal("step", expected, got, "make both for the same cells")
+        series, step = (_frozen(grid.astype(np.int64, copy=grid.flags.writeable)) for grid in grids)
+        count = int(series.max()) + 1 if self.count is None else self.count
+        vars(self).update(series=series, step=step, count=count)
+
+    @cached_property
+    def mask(self):
+        """(B, T) bool: True = a real step, False = padding."""
+        return _frozen(self.series >= 0)
+
+    @cached_property
+    def resets(self):
+        """(B, T) bool: True = the state is zeroed before this step is read."""
+        return _frozen(self.step == 0)
+
+    @cached_property
+    def lengths(self):
+        """(N,) how many steps of each series this layout holds (in a window: 0 for a series elsewhere)."""
+        return _frozen(np.bincount(self.series[self.mask], minlength=self.count))
+
+    @cached_property
+    def places(self):
+        """(sum of lengths,) flat index into the B*T cells of every step, series after series, in the order of steps."""
+        order = np.lexsort((self.step[self.mask], self.series[self.mask]))
+        return _frozen(np.flatnonzero(self.mask)[order])
+
+    def lay(self, ragged, fill=0):
+        """Put N series of (n, ...) onto the grid: (B, T, ...), `fill` in the padding. The dtype stays.
+
+        >>> Layout([[-1, 0], [1, 1]], [[-1, 0], [0, 1]]).lay([[7], [8, 9]])
+        array([[0, 7],
+               [8, 9]])
+
+        Of text, 0 is the empty one. Raises ValueError if the series do not fit the layout or each other, or the fill
+        not their dtype.
+        """
+        rows = _joined(ragged, self.lengths)
+        grid = np.full((self.series.size, *rows.shape[1:]), _fill(fill, rows.dtype), rows.dtype)
+        grid[self.places] = rows
+        return grid.reshape(*self.series.shape, *rows.shape[1:])
+
+    def unlay(self, grid):
+        """Take the N series of (n, ...) back out of a (B, T, ...) grid: the inverse of `lay`.
+
+        >>> [s.tolist() for s in Layout([[-1, 0], [1, 1]], [[-1, 0], [0, 1]]).unlay([[0, 7], [8, 9]])]
+        [[7], [8, 9]]
+        """
+        grid = array("grid", grid)
+        if grid.shape[:2] != self.series.shape:
+            raise refusal("grid", f"a first two axes of {self.series.shape}", grid.shape, "use the layout that laid it")
+        rows = grid.reshape(self.series.size, *grid.shape[2:])[self.places]  # no -1: there may be no features
+        return np.split(rows, np.cumsum(self.lengths)[:-1])
+
+    def windows(self, width):
+        """This layout cut along time: a list of layouts of (B, width), the last perhaps narrower.
+
+        Step numbers go on, so a reset stands only where a series begins and not where a window does.
+        """
+        width = whole("width", width, at_least=1)
+        cuts = [slice(start, start + width) for start in range(0, self.series.shape[1], width)]
+        return [Layout(self.series[:, cut], self.step[:, cut], self.count) for cut in cuts]
+
+
+def pad_left(lengths, *, width=None):
+    """One series a lane, its last step in the last of `width` columns, by default as many as the longest has steps.
+
+    >>> pad_left([2, 3]).step
+    array([[-1,  0,  1],
+           [ 0,  1,  2]])
+    """
+    return _one_a_lane(lengths, width, left=True)
+
+
+def pad_right(lengths, *, width=None):
+    """One series a lane, its first step in the first of `width` columns, by default as many as the longest has steps.
+
+    >>> pad_right([2, 3]).step
+    array([[ 0,  1, -1],
+           [ 0,  1,  2]])
+    """
+    return _one_a_lane(lengths, width, left=False)
+
+
+def back_to_back(lengths, lanes, gap=0):
+    """Several series in each of `lanes` lanes, one after the other, `gap` cells of padding between neighbours only.
+
+    >>> back_to_back([2, 2], lanes=1, gap=1).step
+    array([[ 0,  1, -1,  0,  1]])
+
+    Lanes are filled evenly: the longest series first, each into the shortest lane so far (longest processing time
+    first, R. L. Graham, 1969). Within a lane the series keep the caller's order.
+    """
+    lengths, lanes, gap = _lengths(lengths), whole("lanes", lanes, at_least=1), whole("gap", gap, at_least=0)
+    if lanes > len(lengths):
+        cure = "ask for fewer, or no lane has work"
+        raise refusal("lanes", f"at most {len(lengths)}, one for each series", lanes, cure)
+    _affordable("gap", gap * len(lengths))
+    lane, start = _dealt(lengths + gap, lanes)
+    width = int((start + lengths).max())
+    _affordable("lanes", lanes * width)
+    return _placed(lengths, lane, start, (lanes, width))
+
+
+def with_flag(x, mask):
+    """Append the flag feature: (B, T, D) and a (B, T) mask give (B, T, D + 1), the new column 1 where padding.
+
+    What x holds in its padding becomes 0, so that a net without a mask never reads it.
+
+    >>> with_flag([[[5.0], [7.0]]], [[False, True]]).tolist()
+    [[[0.0, 1.0], [7.0, 0.0]]]
+    """
+    x = array("x", x)
+    numbers("x", x, (None, None, None), finite=False)  # looked at only: the dtype stays
+    mask = flags("mask", mask, x.shape[:2], "lay flags and x with one layout")[..., None]
+    return np.concatenate([np.where(mask, x, np.zeros((), x.dtype)), (~mask).astype(x.dtype)], axis=-1)
+
+
+class Entry(NamedTuple):
+    """What happens to the state of one lane in one window.
+
+    start   "fresh" (zeros, none was handed on), "carried" (the last window's), "reset" (handed on, then zeroed)
+    link    how gradients see the window before: "attached", "detached", or "none" where no value is carried
+    resets  the places in the window at which the state is zeroed
+    held    the places in the window at which the state is held (padding)
+    """
+
+    start: str
+    link: str
+    resets: tuple[int, ...]
+    held: tuple[int, ...]
+
+
+def ledger(windows, carry=True, detach=True):
+    """Who owns the state: a list over lanes of lists over windows of Entry.
+
+    windows  what `Layout.windows` returned, in its order, or a stretch of it
+    carry    whether each window is given the final state of the one before
+    detach   whether gradients are cut there (truncated backpropagation)
+
+    >>> [e.start for e in ledger(pad_right([4]).windows(2))[0]]
+    ['fresh', 'carried']
+    """
+    _check_windows(windows)
+    carry, detach = flag("carry", carry), flag("detach", detach)
+    lanes = range(len(windows[0].series))
+    return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in lanes]
+
+
+def _entry(window, lane, handed_on, detach):
+    resets = tuple(np.flatnonzero(window.resets[lane]).tolist())
+    held = tuple(np.flatnonzero(~window.mask[lane]).tolist())
+    start = "fresh" if not handed_on else "reset" if 0 in resets else "carried"
+    link = "none" if start != "carried" else "detached" if detach else "attached"
+    return Entry(start, link, resets, held)
+
+
+def _check_windows(windows):
+    """Refuse what is not, side by side, a layout again: each series in one piece, its steps one by one."""
+    cure = "give layout.windows(width)"
+    if not all(isinstance(window, Layout) for window in several("windows", windows, cure)):
+        raise refusal("windows", "layouts", short([type(window).__name__ for window in windows]), cure)
+    if len({len(window.series) for window in windows}) > 1:
+        lanes = short([len(window.series) for window in windows])
+        raise refusal("windows", "layouts over the same lanes", f"{lanes} lanes", cure)
+    series, step = (np.concatenate([getattr(w, name) for w in windows], axis=1) for name in ("series", "step"))
+    lane, owner, step = np.nonzero(series >= 0)[0], series[series >= 0], step[series >= 0]
+    enters = np.diff(lane, prepend=-1) > 0
+    begins = enters | (np.diff(owner, prepend=PADDING) != 0)
+    slips = np.where(begins, (step > 0) & ~enters, np.diff(step, prepend=0) != 1)
+    if slips.any() or len(np.unique(owner[begins])) < begins.sum():
+        raise refusal("windows", "the windows of one layout in their order", "a series torn apart", cure)
+
+
+def _one_a_lane(lengths, width, left):
+    lengths = _lengths(lengths)
+    columns = int(lengths.max()) if width is None else whole("width", width, at_least=int(lengths.max()))
+    _affordable("lengths" if width is None else "width", len(lengths) * columns)
+    start = columns - lengths if left else np.zeros_like(lengths)
+    return _placed(lengths, np.arange(len(lengths)), start, (len(lengths), columns))
+
+
+def _dealt(sizes, lanes):
+    """The lane of each series, the longest first, each into the shortest so far; and the column at which it begins."""
+    heap = [(0, b) for b in range(lanes)]
+    lane, start = np.empty((2, len(sizes)), dtype=np.int64)
+    for k in np.argsort(-sizes, kind="stable").tolist():
+        filled, b = heap[0]
+        lane[k] = b
+        heapq.heapreplace(heap, (filled + int(sizes[k]), b))
+    order = np.argsort(lane, kind="stable")
+    before = np.cumsum(sizes[order]) - sizes[order]
+    start[order] = before - before[np.searchsorted(lane[order], lane[order])]
+    return lane, start
+
+
+def _placed(lengths, lane, start, shape):
+    """The layout in which series k begins in lane[k] at column start[k]."""
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    places = np.repeat(lane * shape[1] + start, lengths) + step
+    grids = np.full((2, shape[0] * shape[1]), PADDING)
+    grids[0, places], grids[1, places] = owner, step
+    layout = Layout(*_frozen(grids.reshape(2, *shape)), len(lengths))
+    vars(layout).update(places=_frozen(places), lengths=_frozen(lengths))  # known; to find them again costs a sort
+    return layout
+
+
+def _lengths(lengths):
+    """(N,) int64, or a refusal of the first that is no length, or of more steps than a grid may have."""
+    given = array("lengths", lengths)
+    if given.ndim != 1 or not given.size:
+        raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
+    # beside an int, NumPy makes an int of True too, and beside 2.5 a float of 2: what was given is looked at
+    if given.dtype.kind not in "iu" or given.min() < 1 or not {bool, np.bool_}.isdisjoint(map(type, lengths)):
+        for k, n in enumerate(lengths):
+            whole(f"lengths[{k}]", n, at_least=1, cure="count its steps, or leave an empty series out")
+    _affordable("lengths", int(given.sum(dtype=float)))
+    return given.astype(np.int64)
+
+
+def _affordable(argument, cells):
+    """Refuse a grid of absurd size before memory is asked for."""
+    if cells > MOST_CELLS:
+        raise refusal(argument, f"a grid of at most {MOST_CELLS:,} cells", f"{cells:,}", "lay series in batches")
+
+
+def _joined(ragged, lengths):
+    """The series of a ragged list end to end, (sum n, ...), if they fit the lengths and each other."""
+    series = [array(f"ragged[{k}]", one) for k, one in enumerate(several("ragged", ragged))]
+    if len(series) != len(lengths):
+        raise refusal("ragged", f"{len(lengths)} series as in the layout", len(series), "lay out the lengths of these")
+    rest, dtype = series[0].shape[1:], series[0].dtype
+    for k, (one, n) in enumerate(zip(series, lengths.tolist(), strict=True)):
+        if one.shape != (n, *rest):
+            cure = "lay out the lengths of these series"
+            raise refusal("ragged", f"series {k} of shape {(n, *rest)}", one.shape, cure)
+        if one.dtype != dtype and not one.dtype.kind == dtype.kind == "U":  # of text, the longest word decides
+            raise refusal("ragged", f"series {k} of dtype {dtype}", one.dtype, "give all series one dtype")
+    return np.concatenate(series)
+
+
+def _fill(fill, dtype):
+    """`fill`, or a refusal where it is not one value, or would become another in a grid of this dtype."""
+    value = array("fill", fill)
+    if dtype.kind == "U" and value.dtype.kind in "iu" and not value.any():
+        value = np.array("")
+    alike = "U" if dtype.kind == "U" else "fiub" if dtype.kind in "fiub" else value.dtype.kind
+    with np.errstate(invalid="ignore"):
+        fits = not value.ndim and value.dtype.kind in alike
+        fits = fits and (dtype.kind not in "iubU" or value.astype(dtype) == value)
+    if not fits:
+        cure = "lay series of a dtype that can, as with .astype"
+        raise refusal("fill", f"one value that {dtype} can hold", short(fill), cure)
+    return value
+
+
+def _frozen(array):
+    array.flags.writeable = False
+    return array
