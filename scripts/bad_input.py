@@ -199,7 +199,6 @@ CASES = [
         lambda: ragged_net([tensors[0], tensors[1].double()]),
     ),
     ("a sparse tensor", lambda: net(X.to_sparse())),
-    ("an empty series for a way", lambda: ways.WAYS["packed"].run(lstm, [tensors[0][:0]])),
     ("two layers for closed gates", lambda: torch_lstm.close_gates(torch.nn.LSTM(1, 2, 2))),
     ("time first for a way", lambda: ways.WAYS["packed"].run(torch.nn.LSTM(1, 2), tensors)),
     # weights and gradients

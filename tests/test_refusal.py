@@ -204,11 +204,6 @@ def test_closed_gates_are_those_of_an_lstm(other):
     assert sentence(torch_lstm.ClosedGates, other) == "lstm"
 
 
-@pytest.mark.parametrize("net", [torch_lstm.RaggedLSTM(1, 2), names.NameNet(2).rnn])
-def test_series_that_are_not_dense_are_refused_by_name(net):
-    assert sentence(net, [torch.ones(2, net.lstm.input_size).to_sparse()] * 2) == "series[0]"
-
-
 def test_two_classes_of_one_name_are_told_apart():
     with pytest.raises(ValueError, match=r"expected a lstm_demo.names.opponent.WindowNet, got a lstm_demo.rivals.W"):
         refusal.kind("net", rivals.WindowNet(2), names.WindowNet, "take that of names")

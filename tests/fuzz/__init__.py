@@ -14,14 +14,12 @@ from . import (
     plots,
     rest,
     series,
-    torch_lstm,
     trained,
     trajectory,
-    ways,
 )
 from .exempt import EXEMPT
 
-ROOMS = (layout, cell, series, torch_lstm, ways, trajectory, trained, checks, explore, explore_more, plots, names, rest)
+ROOMS = (layout, cell, series, trajectory, trained, checks, explore, explore_more, plots, names, rest)
 CASES = {name: case for room in ROOMS for name, case in room.CASES.items()}
 
 __all__ = ["CASES", "EXEMPT"]

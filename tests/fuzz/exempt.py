@@ -26,7 +26,6 @@ EXEMPT = {
     **{f"recall.{name}": VALUES for name in ("Laid", "Learnt")},
     "rivals.Echoed": VALUES,
     **{f"trajectory.{name}": VALUES for name in ("Deception", "Projection", "Sense", "Tracker")},
-    "torch_lstm.Changed": VALUES,
     "explore.stored_windows": "takes nothing",
     "plots.Tally.start": "the inside of its picture and its sentence",
     **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed", "Windowed")},
@@ -34,7 +33,6 @@ EXEMPT = {
     **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams")},
     **{f"series.{name}": "takes nothing" for name in ("four_labels", "unicode_names")},
     "stamp.self_check": "takes nothing",
-    "ways.Way": VALUES,
     **{f"plots.{type(data).__name__}": VALUES for data in KINDS.values()},
     **{
         f"plots.draw_{name}": "the inside of plot_x and of explorers: returns the function that draws" for name in KINDS
@@ -44,5 +42,4 @@ EXEMPT = {
     "plots.Picture.drawn": "the inside of an explorer",
     "explore.Explorer": "the frame of every explorer, given functions of ours",
     "explore.Explorer.shown": "its controls refuse what they do not offer",
-    "torch_lstm.ClosedGates.extra_repr": "takes nothing",
 }
