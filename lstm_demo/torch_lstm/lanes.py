@@ -7,9 +7,10 @@ import torch
 
 from ..layout import back_to_back, pad_right
 
-# One step of the kernel costs about as much as this many lanes more (one core, 16 to 100 units: 2 to 4 were seen).
-STEP_IN_LANES = 4
-COUNTS = (16, 32, 64)  # fewer leave the kernel's vectors half empty, more gained nothing on the cores that we had
+# One step of the kernel costs about as much as so many lanes more: 2 to 8 on a core with short vectors, several times
+# that on one with long ones, which few lanes leave idle. In between: lanes too many cost the former less than a tenth.
+STEP_IN_LANES = 16
+COUNTS = (16, 24, 32, 48, 64, 96, 128)  # fewer leave the vectors of every core half empty, more gained nothing
 # Dealing series out to lanes costs time of its own, which plain padding saves.
 PADDING_MAY_COST = 1.1
 
@@ -50,8 +51,8 @@ def grid_of(lengths, device, lanes=None, alone=False):
 def layout_for(lengths, lanes=None):
     """(Layout, whether it is back to back) for series of these lengths on so many lanes.
 
-    The rule, where `lanes` is left out: T steps of B lanes cost T * (B + 4). Of 16, 32 or 64 lanes back to back, take
-    the cheapest; but if padding on the right, one series a lane, costs at most a tenth more, take that.
+    The rule, where `lanes` is left out: T steps of B lanes cost T * (B + 16). Of 16 to 128 lanes back to back, take the
+    cheapest; but if padding on the right, one series a lane, costs at most a tenth more, take that.
     """
     if lanes is None and padded_cost(lengths) <= PADDING_MAY_COST * min(map(_cost(lengths), _counts(lengths))):
         return pad_right(lengths), False
