@@ -50,8 +50,8 @@ def run_ragged(lstm, series, state=None, cells=False, lanes=None):
     with torch.autocast(flat.device.type, enabled=False):  # all is cast by now
         out, ends = _stacked(lstm, grid, weights, flat, starts, cells)
     ends = ends[0] if len(ends) == 1 else torch.stack(ends)
-    h, c = ends.chunk(2, dim=-1) if cells else (ends, None)
-    return list(out.split(lengths.tolist())), State(h, c)
+    state = State(*(part.clone() for part in ends.chunk(2, dim=-1))) if cells else State(ends, None)
+    return list(out.split(lengths.tolist())), state
 
 
 def _starts(lstm, count, rows, state, lanes):
