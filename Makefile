@@ -31,7 +31,7 @@ WRITABLE = test -w .venv || { echo "expected to write into $(CURDIR)/.venv, and 
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test fuzz offline refusals env browser bench machines budgets binder ends lint pictures data sweeps clean
+.PHONY: help lab test fuzz offline env browser bench machines budgets binder ends lint pictures data sweeps clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -54,9 +54,6 @@ offline: env ## run every test with every address but this machine's own refused
 	@rm -f .venv/asked_for.txt
 	@PYTHONPATH="$(CURDIR)/tests/offline" OFFLINE_LOG="$(CURDIR)/.venv/asked_for.txt" $(IN_VENV) -m pytest -q $(ARGS)
 	@if [ -s .venv/asked_for.txt ]; then sort .venv/asked_for.txt | uniq -c; exit 1; else echo "no other address was asked for"; fi
-
-refusals: env ## remake docs/bad_input.md: what bad input gets for an answer
-	@$(IN_VENV) scripts/bad_input.py $(ARGS)
 
 env: ## make .venv for lessons and tests, or leave it if it is right
 	@$(PYTHON) scripts/make_env.py lessons test

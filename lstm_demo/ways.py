@@ -16,11 +16,10 @@ from .cell import run as run_numpy
 from .layout import back_to_back, pad_left, pad_right
 from .refusal import choice, refusal, short, whole
 from .torch_lstm import close_gates, params_of
-from .torch_lstm.closed import fused, widened
 from .torch_lstm.flow import run
 from .torch_lstm.given import joined
 from .torch_lstm.ragged import run_ragged
-from .torch_lstm.weights import check_plain
+from .torch_lstm.weights import check_plain, fused, weights_of
 
 
 class Way(NamedTuple):
@@ -40,21 +39,14 @@ class Way(NamedTuple):
 
 
 def _way(run, *, value, gradient, final):
-    """The Way of a function that may rely on an nn.LSTM of one layer and one direction, batch first."""
+    """The Way of a function that relies on one layer and one direction, batch first, and on series that fit."""
 
     @wraps(run)
     def checked(lstm, series):
-        _check(lstm, series)
+        check_plain(lstm, batch_first=True)
         return run(lstm, series)
 
     return Way(checked, value, gradient, final)
-
-
-def _check(lstm, series):
-    check_plain(lstm)
-    if not lstm.batch_first:
-        raise refusal("lstm", "an nn.LSTM with batch_first=True", "batch_first=False", "make it with batch_first")
-    joined(lstm, series)
 
 
 def _lengths(series):
@@ -104,11 +96,11 @@ def _left_reset(lstm, series):
 
 def _flag_feature(lstm, series):
     """One more input, 1 on padding, for the net to learn from: its weights here are drawn as torch draws them."""
-    layout, weights = pad_left(_lengths(series)), list(lstm.parameters())
+    layout, (weight_ih, *rest) = pad_left(_lengths(series)), weights_of(lstm)[0]
     bound = lstm.hidden_size**-0.5
-    column = torch.empty(len(weights[0]), 1).uniform_(-bound, bound, generator=torch.Generator().manual_seed(0))
-    weights[0] = widened(weights[0], column.to(weights[0]))
-    zeros = weights[0].new_zeros(1, len(series), lstm.hidden_size)
+    column = torch.empty(len(weight_ih), 1).uniform_(-bound, bound, generator=torch.Generator().manual_seed(0))
+    weights = [torch.cat([weight_ih, column.to(weight_ih)], dim=1), *rest]
+    zeros = weight_ih.new_zeros(1, len(series), lstm.hidden_size)
     out, (h, c) = fused(_flagged(layout, series), (zeros, zeros), weights, batch_first=True)
     return _unlaid(layout, out), State(h[0], c[0])
 
@@ -156,7 +148,7 @@ def _windows(lstm, series, lanes=16, width=32):
 def _numpy(lstm, series):
     layout = pad_right(_lengths(series))
     trace = run_numpy(params_of(lstm), layout.lay([one.detach().numpy() for one in series]), mask=layout.mask)
-    like = lstm.weight_ih_l0
+    like = series[0]
     outputs = [torch.from_numpy(one).to(like) for one in layout.unlay(trace.h)]
     return outputs, State(*(torch.from_numpy(s).to(like) for s in trace.final))
 
@@ -185,7 +177,8 @@ def race(lstm, series, names=tuple(WAYS), rounds=5):
     if not isinstance(names, list | tuple):
         raise refusal("names", "a list of ways", short(names), "see WAYS")
     names = [choice("names", name, [*WAYS], "see WAYS") for name in names]
-    _check(lstm, series)
+    check_plain(lstm, batch_first=True)
+    joined(lstm, series)
     return laps({name: partial(_there_and_back, WAYS[name], lstm, series) for name in names}, rounds)
 
 
@@ -203,7 +196,7 @@ def laps(works, rounds=5):
 
 
 def _there_and_back(way, lstm, series):
-    _, final = way.run.__wrapped__(lstm, series)
+    _, final = way.run(lstm, series)
     if way.gradient is not None:
         lstm.zero_grad()
         final.h.square().mean().backward()

@@ -46,18 +46,26 @@ def test_zeros_are_no_other_state_than_none(net):
 
 
 def test_the_smallest_change_of_any_weight_or_of_h_or_c_alone_is_seen(net):
-    def nudge(tensor):
-        with torch.no_grad():
-            tensor.view(-1)[-1] = torch.nextafter(tensor.view(-1)[-1], torch.tensor(9.0))
+    def nudged(tensor):
+        tensor = tensor.detach().clone()
+        tensor.view(-1)[-1] = torch.nextafter(tensor.view(-1)[-1], torch.tensor(9.0))
+        return tensor
+
+    def nudge(weight):
+        weight.data = nudged(weight)
+
+    def push(part):
+        net.state = net.state._replace(**{part: nudged(getattr(net.state, part))})
 
     for weight in net.parameters():
         assert changed(net, lambda weight=weight: nudge(weight)) == Changed(weights=True, state=False)
-    for part in (net.h, net.c):
-        assert changed(net, lambda part=part: nudge(part)) == Changed(weights=False, state=True)
-    assert changed(net, lambda: (nudge(net.h), nudge(net.lstm.weight_hh_l0))) == Changed(weights=True, state=True)
+    for part in ("h", "c"):
+        assert changed(net, lambda part=part: push(part)) == Changed(weights=False, state=True)
+    assert changed(net, lambda: (push("h"), nudge(net.lstm.weight_hh_l0))) == Changed(weights=True, state=True)
 
 
 def test_nothing_changes_nothing_and_a_stateless_net_is_refused(net):
     assert changed(net, lambda: None) == Changed(weights=False, state=False)
     message = "net: expected a StatefulLSTM, got StatelessLSTM; a stateless net keeps no state that could change"
     refused(message, lambda: changed(StatelessLSTM(2, 3), lambda: None))
+    refused("event: expected a function, got 3; give what is to happen, such as a lambda", lambda: changed(net, 3))

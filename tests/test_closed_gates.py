@@ -12,7 +12,8 @@ from torch import nn
 
 import lstm_demo as ld
 from lstm_demo.torch_lstm import StatelessLSTM, close_gates
-from lstm_demo.torch_lstm.closed import SHUT
+from lstm_demo.torch_lstm.closed import closing
+from lstm_demo.torch_lstm.weights import weights_of
 
 DTYPES = [torch.float32, torch.float64, torch.bfloat16]
 VALUES = {torch.float32: 1e-6, torch.float64: 1e-12}
@@ -178,8 +179,9 @@ def test_a_copy_says_the_same_and_goes_its_own_way():
     twin, before = deepcopy(closed), closed(x)[0].detach()
     assert torch.equal(twin(x)[0], before)
     with torch.no_grad():
-        for tensor in (*twin.parameters(), twin.column):
-            tensor.zero_()
+        for weight in twin.parameters():
+            weight.zero_()
+    assert not twin(x)[0].any()
     assert torch.equal(closed(x)[0], before)
 
 
@@ -192,18 +194,20 @@ def test_the_column_goes_where_the_weights_go(dtype, mover):
     out, last = closed(flagged(drawn(2, 5, 2, dtype=dtype), torch.arange(5) > 2))
     assert {t.dtype for t in (out, *last)} == {dtype}
     assert not any(t.any() for t in (out[:, 3:], *last))
-    if mover == "the module":
-        assert closed.column.dtype == dtype
+    assert {weight.dtype for weight in (*closed.parameters(), *lstm.parameters())} == {dtype}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_column_shuts_i_f_and_o_leaves_g_alone_and_is_no_weight(dtype):
-    closed = close_gates(made(2, 2, dtype))
-    assert torch.equal(closed.column[:, 0], torch.tensor([-1e4] * 4 + [0.0] * 2 + [-1e4] * 2).to(dtype))
-    assert closed.column.dtype == dtype
-    assert not closed.column.requires_grad
-    assert [name for name, _ in closed.named_buffers()] == ["column"]
-    assert "column" not in {*dict(closed.named_parameters()), *closed.state_dict()}
+    lstm = made(2, 2, dtype)
+    weight, *rest = closing(weights_of(lstm)[0])
+    assert torch.equal(weight[:, 2], torch.tensor([-1e4] * 4 + [0.0] * 2 + [-1e4] * 2).to(dtype))
+    assert torch.equal(weight[:, :2], lstm.weight_ih_l0)
+    assert all(a is b for a, b in zip(rest, list(lstm.parameters())[1:], strict=True))
+    closed = close_gates(lstm)
+    closed(torch.ones(1, 1, 3, dtype=dtype))
+    assert list(closed.buffers()) == []
+    assert [*closed.state_dict()] == [*dict(closed.named_parameters())] == [*lstm.state_dict()]
 
 
 def test_eval_and_no_grad_say_the_same():
@@ -236,26 +240,67 @@ OPTIMIZERS = {
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_thousand_steps_of_training_move_the_weights_and_not_the_column(name):
+def test_many_steps_of_training_move_the_weights_and_not_the_column(name):
     lstm = made(dtype=torch.float32)
     closed, before = close_gates(lstm), deepcopy(lstm.state_dict())
     optimizer = OPTIMIZERS[name](closed.parameters())
     padding = torch.tensor([1, 1, 0, 0, 1, 0]).bool()
     x, target = (drawn(4, 6, n, seed=n, dtype=torch.float32).detach() for n in (2, 3))
-    for _ in range(1000):
+    for _ in range(200):
         optimizer.zero_grad()
         (closed(flagged(x, padding))[0] - target).square().mean().backward()
         optimizer.step()
-    assert set(closed.column[:, 0].tolist()) == {SHUT, 0.0}
-    assert closed.column.grad is None
     assert not closed(flagged(x, padding))[0][:, padding].any()
     assert all((w - before[key]).abs().max() > 1e-2 for key, w in lstm.state_dict().items())
 
 
+# --- what is not finite ----------------------------------------------------------------------------------------------
+
+CLEAN = "clean the data, or let RaggedLSTM run it: 0 * nan is nan"
+FINITE = "x: expected values that keep the state finite, got a last state with NaN"
+SCALE = f"{FINITE}; scale x, or look for NaN in weights and hx"
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("place", [(0, 0, 0), (3, 4, 1), (1, 2, 0)])
+def test_what_is_not_finite_is_refused_on_real_steps_and_on_padding(odd, place):
+    x = flagged(drawn(4, 5, 2), torch.arange(5) == 2).detach()
+    x[place] = odd
+    refused(f"x: expected finite values, got {odd}; {CLEAN}", lambda: close_gates(made())(x))
+
+
+def test_so_is_what_grows_over_all_numbers_within_and_a_state_or_a_weight_of_nan():
+    lstm, x = made(dtype=torch.float32), flagged(drawn(4, 5, 2, dtype=torch.float32), torch.arange(5) == 1).detach()
+    closed, start = close_gates(lstm), torch.zeros(1, 4, 3)
+    refused(SCALE, lambda: closed(x, (start, start + float("nan"))))
+    with torch.no_grad():  # one g is +infinity for all, and for too large an x there is -infinity beside it
+        lstm.bias_ih_l0[6] = lstm.bias_hh_l0[6] = 3e38
+        lstm.weight_ih_l0[6] = -9
+    assert closed(x)[0].isfinite().all()
+    x[1, 3, :2] = 3e38
+    refused(SCALE, lambda: closed(x))
+    with torch.no_grad():
+        lstm.weight_ih_l0[0, 0] = float("nan")
+    refused(SCALE, lambda: closed(0 * x))
+
+
+def test_under_autocast_it_takes_what_a_linear_gives_and_its_own_state():
+    closed, x = (
+        close_gates(made(dtype=torch.float32)),
+        flagged(drawn(4, 5, 2, dtype=torch.float32), torch.arange(5) < 2),
+    )
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        out, last = closed(x.bfloat16())
+        assert {t.dtype for t in (out, *last, *closed(x, last))[:3]} == {torch.bfloat16}
+        assert torch.equal(closed(x)[0], out)
+    assert not out[:, :2].any()
+    assert out[:, 2:].all()
+
+
 # --- refusals --------------------------------------------------------------------------------------------------------
 
-BY_ONE = "take the layers one by one"
-ONE = "lstm: expected one layer, one direction, no projection, got"
+BY_ONE = "RaggedLSTM runs such a layer, each series as a whole"
+ONE = "lstm: expected one layer, one direction, got"
 THREE = "x: expected three axes, none empty, the last of 3, got"
 APPEND = "append the column that says where padding is, as with_flag does"
 START = "hx: expected (h, c), of shape (1, 4, 3) each, got"
@@ -271,12 +316,15 @@ def with_dropout():
 
 
 REFUSALS = [
-    (f"{ONE} 2 layers, bidirectional=False, proj_size=0; {BY_ONE}", lambda: close_gates(nn.LSTM(2, 3, 2))),
+    (f"{ONE} 2 layers, bidirectional=False; {BY_ONE}", lambda: close_gates(nn.LSTM(2, 3, 2))),
     (
-        f"{ONE} 1 layers, bidirectional=True, proj_size=0; {BY_ONE}",
+        f"{ONE} 1 layers, bidirectional=True; {BY_ONE}",
         lambda: close_gates(nn.LSTM(2, 3, bidirectional=True)),
     ),
-    (f"{ONE} 1 layers, bidirectional=False, proj_size=2; {BY_ONE}", lambda: close_gates(nn.LSTM(2, 3, proj_size=2))),
+    (
+        "lstm: expected no projection, got proj_size=2; put an nn.Linear behind it",
+        lambda: close_gates(nn.LSTM(2, 3, proj_size=2)),
+    ),
     (
         "lstm: expected dropout 0 between layers, got 0.5; one layer has none; put nn.Dropout beside it",
         lambda: close_gates(with_dropout()),

@@ -22,7 +22,6 @@ from lstm_demo import (
     torch_lstm,
     training,
     trajectory,
-    ways,
 )
 
 NAME = torch.tensor([3, 1, 4])
@@ -696,87 +695,10 @@ EACH = {
     ),
     "typed": (explore.typed, {"net": NET, "text": "A"}, {"net": [WINDOW, None], "text": [None, b"A", ["A"]]}),
     "explore_typing": (explore.explore_typing, {"net": NET, "text": "A"}, {"net": [WINDOW], "text": [None, 3]}),
-    "RaggedLSTM": (
-        torch_lstm.RaggedLSTM(1, 2),
-        {"series": [torch.ones(2, 1), torch.ones(3, 1)], "state": None, "cells": False, "lanes": 1},
-        {
-            "series": [
-                [],
-                torch.ones(2, 3, 1),
-                [torch.ones(2, 1), torch.ones(0, 1)],
-                [torch.ones(2, 1), torch.ones(3, 1).double()],
-                [torch.ones(2, 1).to_sparse(), torch.ones(3, 1).to_sparse()],
-                [torch.ones(2, 2), torch.ones(3, 2)],
-            ],
-            "state": [ld.State(torch.ones(1, 2), torch.ones(1, 2)), torch.ones(2, 2)],
-            "cells": [1, None],
-            "lanes": [0, 1.0, True],
-        },
-    ),
-    "close_gates": (
-        torch_lstm.close_gates(_batch_first()),
-        {"x": torch.ones(3, 4, 2), "hx": None},
-        {"x": [torch.ones(3, 4, 1), np.ones((3, 4, 2))], "hx": [torch.ones(1, 3, 2), (torch.ones(1, 2, 2),) * 2]},
-    ),
-    "load_params": (
-        lambda params: torch_lstm.load_params(torch.nn.LSTM(1, 2), params),
-        {"params": ONE._replace(bias=np.full(8, np.finfo(np.float32).max, float))},
-        {"params": [tuple(ONE), *(ONE._replace(bias=ONE.bias + odd) for odd in (1e39, -1e300, np.nan, np.inf))]},
-    ),
-    "changed": (
-        lambda event: torch_lstm.changed(torch_lstm.StatefulLSTM(1, 2), event),
-        {"event": bool},
-        {"event": [None, 3]},
-    ),
-    "reset_states": (
-        lambda lanes: _stateful().reset_states(lanes),
-        {"lanes": [True, False]},
-        {
-            "lanes": [
-                [1, 0],
-                [True],
-                True,
-                torch.tensor([True, False]).to_sparse(),
-                torch.tensor([True, False], device="meta"),
-                np.ma.array([True, False], mask=[0, 1]),
-            ]
-        },
-    ),
-    "ways.race": (
-        lambda **given: ways.race(_batch_first(), **given),
-        {"series": [torch.ones(2, 1)], "names": ["packed"], "rounds": 1},
-        {
-            "series": [[], None, [torch.ones(2)], [torch.ones(0, 1)], [torch.ones(2, 1).double()]],
-            "names": ["packed", ["packet"], [None]],
-            "rounds": [0, 1.0],
-        },
-    ),
-    "laps": (
-        ways.laps,
-        {"works": {"a": bool}, "rounds": 1},
-        {"works": [[bool], {"a": bool, "b": 1}, None], "rounds": [0, True]},
-    ),
     "reaches": (
         plots.reaches,
         {"lags": [0, 1], "errors": [[0.0, 1.0]]},
         {"lags": [[[0, 1]], None], "errors": [[0.0, 1.0], [[0.0]], [[0.0, 1.0, 1.0]], np.ones((0, 2)), [["a", "b"]]]},
-    ),
-    "collate": (
-        torch_lstm.collate,
-        {"examples": [(torch.ones(2, 1), 1)]},
-        {
-            "examples": [
-                [],
-                None,
-                iter([(torch.ones(2, 1), 1)]),
-                [(torch.ones(2, 1), 1), torch.ones(2, 1)],
-                [torch.ones(2, 1), (torch.ones(2, 1), 1)],
-                [(), ()],
-                [1, 2],
-                [(torch.ones(2, 1), 1), (torch.ones(2, 1),)],
-                [(torch.ones(2, 1), None)],
-            ]
-        },
     ),
 }
 WRONG = [

@@ -183,7 +183,7 @@ NAMES = [
     "lstm_demo.torch_lstm.StatefulLSTM(features, units)",
     "lstm_demo.torch_lstm.StatefulLSTM.forward(self, x, *, mask=None, resets=None)",
     "lstm_demo.torch_lstm.StatefulLSTM.reset_states(self, lanes=None)",
-    "lstm_demo.torch_lstm.RaggedLSTM(features, units)",
+    "lstm_demo.torch_lstm.RaggedLSTM(features, units, layers=1, bidirectional=False)",
     "lstm_demo.torch_lstm.RaggedLSTM.forward(self, series, state=None, cells=False, lanes=None)",
     "lstm_demo.torch_lstm.close_gates(nn_lstm)",
     "lstm_demo.torch_lstm.collate(examples)",

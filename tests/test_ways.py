@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import refused
 from torch import nn
+from torch.nn.utils import prune
 
 from lstm_demo import ways
-from lstm_demo.torch_lstm.closed import fused
+from lstm_demo.torch_lstm.weights import fused
 from lstm_demo.ways import WAYS, Way, laps, race
 
 LENGTHS = (3, 9, 1, 5, 9, 2, 7, 40, 4, 33)
@@ -127,24 +128,28 @@ def test_no_way_changes_the_weights_the_series_or_torchs_random_numbers(name):
 @every_way
 def test_a_way_is_refused_what_is_not_one_layer_batch_first(name):
     _, series, *_ = problem([2])
+    if name == "back to back":  # takes every nn.LSTM
+        name = "packed"
     cure = "got batch_first=False; make it with batch_first"
     refused(f"lstm: expected an nn.LSTM with batch_first=True, {cure}", lambda: WAYS[name].run(nn.LSTM(2, 3), series))
-    with pytest.raises(ValueError, match=r"^lstm: expected one layer"):
-        WAYS[name].run(nn.LSTM(2, 3, 2, batch_first=True), series)
+    for lstm in (nn.LSTM(2, 3, 2, batch_first=True), nn.GRU(2, 3, batch_first=True)):
+        with pytest.raises(ValueError, match=r"^lstm: expected (one layer|an nn.LSTM)"):
+            WAYS[name].run(lstm, series)
 
 
 @every_way
-def test_a_way_is_refused_a_series_that_the_lstm_cannot_read(name):
-    lstm, one, *_ = problem((2, 3))
-    refused(
-        "series[1]: expected one step or more, got length 0; leave out series without steps",
-        lambda: WAYS[name].run(lstm, [one[0], one[1][:0]]),
-    )
+def test_a_pruned_layer_runs_in_every_way_as_it_is(name):
+    lstm, series, *_ = problem([6] * 3)
+    prune.l1_unstructured(lstm, "weight_hh_l0", amount=0.5)
+    (outputs, state), (want, judged) = WAYS[name].run(lstm, series), alone(lstm, series)
+    assert gap(outputs, want) < 1e-12
+    assert gap(*finals(state, judged)) < 1e-12
 
 
 def test_the_registry_holds_ways_and_each_function_once():
     assert all(isinstance(way, Way) for way in WAYS.values())
     assert len({inspect.unwrap(way.run) for way in WAYS.values()}) == len(WAYS) == 12
+    assert [(way.value, way.gradient, way.final) for way in WAYS.values()].count((True, True, True)) == 7
 
 
 def test_the_weights_of_the_flag_feature_are_drawn_as_torch_draws_its_own_and_alike_each_time(monkeypatch):
@@ -192,3 +197,28 @@ def test_a_race_runs_each_way_there_and_back_and_leaves_the_gradients_of_its_las
     lstm.zero_grad()
     alone(lstm, series)[1][0].square().mean().backward()
     assert gap(got, [p.grad for p in lstm.parameters()]) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("message", "given_"),
+    [
+        ("names: expected a list of ways, got 'packed'; see WAYS", {"names": "packed"}),
+        (f"names: expected one of {[*WAYS]}, got 'packet'; see WAYS", {"names": ["packet"]}),
+        (f"names: expected one of {[*WAYS]}, got None; see WAYS", {"names": [None]}),
+        ("rounds: expected a whole number of at least 1, got 0; give an int", {"names": ["packed"], "rounds": 0}),
+        ("lstm: expected an nn.LSTM, got GRU; nets of this module hold one in .lstm", {"lstm": nn.GRU(2, 5)}),
+        (
+            "series[1]: expected one step or more, got length 0; leave out series without steps",
+            {"series": [torch.ones(2, 2).double(), torch.ones(0, 2).double()]},
+        ),
+    ],
+)
+def test_a_race_refuses_by_name_what_cannot_be_run(message, given_):
+    lstm, series, *_ = problem([2, 3])
+    refused(message, lambda: race(**{"lstm": lstm, "series": series} | given_))
+
+
+@pytest.mark.parametrize("works", [[bool], {"a": bool, "b": 1}, None])
+def test_laps_are_of_functions_by_name(works):
+    with pytest.raises(ValueError, match=r"^works: expected functions by name, got .*; give {name: function}$"):
+        laps(works)

@@ -23,20 +23,13 @@ def changed(net, event):
     if not isinstance(net, StatefulLSTM):
         raise refusal("net", "a StatefulLSTM", type(net).__name__, "a stateless net keeps no state that could change")
     function("event", event, "give what is to happen, such as a lambda")
-    before = _weights(net), net.state
+    weights, state = [weight.detach().clone() for weight in net.parameters()], net.state
     event()
-    return Changed(not _same(before[0], _weights(net)), not _same_state(before[1], net.state))
-
-
-def _weights(net):
-    return [weight.detach().clone() for weight in net.parameters()]
-
-
-def _same(old, new):
-    return all(map(torch.equal, old, new))
+    same = all(map(torch.equal, weights, net.parameters()))
+    return Changed(not same, not _same_state(state, net.state))
 
 
 def _same_state(old, new):
     if old is None or new is None:
         return all(not part.any() for state in (old, new) if state is not None for part in state)
-    return _same(old, new)
+    return all(map(torch.equal, old, new))

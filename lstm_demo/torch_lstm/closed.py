@@ -1,6 +1,7 @@
 """Closed gates: one more input column, 1 on padding, shuts the gates there, so that the state after it is zero.
 
 With i = f = o = 0 exactly, c = 0*c + 0*g = 0 and h = 0*tanh(0) = 0, in the stock fused kernel, which knows no mask.
+But 0 * NaN is NaN: what is not finite would spoil all that lies behind it in its lane.
 """
 
 import torch
@@ -8,7 +9,7 @@ from torch import nn
 
 from ..refusal import refusal, short
 from .given import check_tensor
-from .weights import check_plain
+from .weights import check_plain, fused, like, weights_of
 
 # exp(1e4) is infinite in every float format, so that the sigmoid of this and of any sane sum beside it is exactly 0.
 SHUT = -1e4
@@ -21,77 +22,78 @@ def close_gates(lstm):
     no harm, and series may lie back to back with one padded step between them. So it is for padding around series,
     not for holes inside them, where a mask would hold the state; and a carried state is wiped by padding.
 
-    Called as the given nn.LSTM is, (B, T, D + 1) with batch_first; what x holds on padding must be finite and far from
-    1e4. Trains, moves and saves like the nn.LSTM, whose parameters it shares. Raises ValueError by name for more than
-    one layer, two directions, projections and dropout.
+    Called as the given nn.LSTM is, (B, T, D + 1) with batch_first; what x holds on padding must be far from 1e4.
+    Trains, moves and saves like the nn.LSTM, whose parameters it shares. Raises ValueError by name for more than
+    one layer, two directions, projections and dropout, and for values that are not finite.
     """
-    check_plain(lstm)
-    if lstm.dropout:
-        raise refusal("lstm", "dropout 0 between layers", lstm.dropout, "one layer has none; put nn.Dropout beside it")
     return ClosedGates(lstm)
 
 
 class ClosedGates(nn.Module):
-    """What `close_gates` returns: the parameters of an nn.LSTM, under their own names, and a column of weights."""
+    """What `close_gates` returns: the parameters of an nn.LSTM, under their own names, read with a column more."""
 
     def __init__(self, lstm):
         super().__init__()
         check_plain(lstm)
-        for name, weight in lstm.named_parameters():
-            self.register_parameter(name, weight)
-        # no parameter, or weight decay would wear it away; not persistent, or the state_dict would not fit nn.LSTM
-        self.register_buffer("column", shut_column(lstm.weight_ih_l0), persistent=False)
-        self.batch_first = lstm.batch_first
+        if lstm.dropout:
+            cure = "one layer has none; put nn.Dropout beside it"
+            raise refusal("lstm", "dropout 0 between layers", lstm.dropout, cure)
+        # The layer's own tables, whatever it makes its weights of: parameters, masks and the state_dict are the same.
+        # The column is in none of them, or weight decay would wear it away, and the state_dict not fit.
+        self.__dict__["lstm"] = lstm
+        self._parameters, self._buffers, self._modules = lstm._parameters, lstm._buffers, lstm._modules
 
     def forward(self, x, hx=None):
         """x (B, T, D + 1) and hx (1, B, H) each to out (B, T, H) and the last (h, c), as nn.LSTM has them."""
-        self._check(x)
-        start = self._start(hx, x.shape[0 if self.batch_first else 1])
-        return fused(x, start, [widened(self.weight_ih_l0, self.column), *self._rest()], self.batch_first)
+        x = self._input(x)
+        start = self._start(hx, x.shape[0 if self.lstm.batch_first else 1])
+        weights = [weight.to(x.dtype) for weight in weights_of(self.lstm)[0]]
+        out, (h, c) = fused(x, start, closing(weights), self.lstm.batch_first)
+        if not h.isfinite().all():  # once NaN, a state stays so to the end of its lane
+            cure = "scale x, or look for NaN in weights and hx"
+            raise refusal("x", "values that keep the state finite", "a last state with NaN", cure)
+        return out, (h, c)
 
     def extra_repr(self):
-        return f"{self.weight_ih_l0.shape[1]} + 1, {self.weight_hh_l0.shape[1]}, batch_first={self.batch_first}"
+        return f"{self.lstm.input_size} + 1, {self.lstm.hidden_size}, batch_first={self.lstm.batch_first}"
 
-    def _rest(self):
-        return [weight for name, weight in self.named_parameters() if name != "weight_ih_l0"]
+    def train(self, mode=True):
+        self.lstm.train(mode)
+        return super().train(mode)
+
+    def _apply(self, fn, recurse=True):
+        self.lstm._apply(fn, recurse)
+        return self
 
     def _start(self, hx, lanes):
         """hx, or zeros. The kernel looks at no shape of hx: of a wrong one it reads, and writes, beyond the end."""
-        shape = (1, lanes, self.weight_hh_l0.shape[1])
+        shape = (1, lanes, self.lstm.hidden_size)
         if hx is None:
-            zeros = self.weight_hh_l0.new_zeros(shape)
-            return zeros, zeros
-        hx = hx if isinstance(hx, tuple | list) else [hx]
-        got = [tuple(s.shape) if isinstance(s, torch.Tensor) else type(s).__name__ for s in hx]
+            hx = [like(self.lstm).new_zeros(shape)] * 2
+        got = [tuple(s.shape) if isinstance(s, torch.Tensor) else type(s).__name__ for s in _listed(hx)]
         if got != [shape, shape]:
-            raise refusal(
-                "hx", f"(h, c), of shape {shape} each", short(tuple(got)), "give both, or leave it out for zeros"
-            )
-        for one in hx:
-            check_tensor("hx", one, self)
-        return tuple(hx)
+            cure = "give both, or leave it out for zeros"
+            raise refusal("hx", f"(h, c), of shape {shape} each", short(tuple(got)), cure)
+        return tuple(check_tensor("hx", one, self.lstm) for one in hx)
 
-    def _check(self, x):
-        check_tensor("x", x, self)
-        columns = self.weight_ih_l0.shape[1] + 1
+    def _input(self, x):
+        x = check_tensor("x", x, self.lstm)
+        columns = self.lstm.input_size + 1
         if x.ndim != 3 or x.shape[2] != columns or 0 in x.shape:
             cure = "append the column that says where padding is, as with_flag does"
             raise refusal("x", f"three axes, none empty, the last of {columns}", tuple(x.shape), cure)
+        if not x.isfinite().all():
+            got = x.detach()[~x.isfinite()][0].item()
+            raise refusal("x", "finite values", got, "clean the data, or let RaggedLSTM run it: 0 * nan is nan")
+        return x
 
 
-def shut_column(weight_ih):
-    """(4H, 1) weights that shut i, f and o and leave g alone, like `weight_ih` in dtype and device."""
+def _listed(hx):
+    return hx if isinstance(hx, tuple | list) else [hx]
+
+
+def closing(weights):
+    """The weights of a layer with those of the padding's column in weight_ih, (4H, D + 1): they shut i, f and o."""
+    weight_ih, *rest = weights
     i_f, g, o = (weight_ih.new_full((n * len(weight_ih) // 4, 1), w) for n, w in ((2, SHUT), (1, 0.0), (1, SHUT)))
-    return torch.cat([i_f, g, o])
-
-
-def widened(weight_ih, column):
-    """(4H, D + 1): the weights of the input, and those of the padding's column."""
-    return torch.cat([weight_ih, column.to(weight_ih)], dim=1)  # the given nn.LSTM may have been moved by itself
-
-
-def fused(x, hx, weights, batch_first):
-    """One call of the kernel of nn.LSTM, with weights of one's own: (out, (h, c))."""
-    has_bias = len(weights) == 4
-    out, h, c = torch.lstm(x, hx, weights, has_bias, 1, 0.0, torch.is_grad_enabled(), False, batch_first)
-    return out, (h, c)
+    return [torch.cat([weight_ih, torch.cat([i_f, g, o])], dim=1), *rest]

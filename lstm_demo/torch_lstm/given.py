@@ -2,53 +2,54 @@
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import PackedSequence
 
 from ..cell import State
 from ..refusal import array, refusal
+from .weights import like
+
+CONVERT = "convert it with .to(), or the net"
+FEATURES = "check the axes, and the features the net was made for"
+CAST = (torch.float32, torch.bfloat16, torch.float16)  # what autocast casts
 
 
-def lanes_given(lanes, rows):
-    """(B,) bool, a tensor or whatever NumPy makes an array of, as a tensor; `rows` of them unless that is None."""
-    plain = isinstance(lanes, torch.Tensor) and lanes.layout == torch.strided and lanes.device.type != "meta"
-    lanes = lanes if plain else array("lanes", lanes)
-    if str(lanes.dtype).removeprefix("torch.") != "bool" or lanes.ndim != 1 or rows not in (None, len(lanes)):
-        want = "(B,) bool" if rows is None else f"({rows},) bool, one for each lane"
-        raise refusal("lanes", want, f"{lanes.dtype} of shape {tuple(lanes.shape)}", "leave it out to reset all")
-    # copied, as torch warns of sharing memory that NumPy holds read-only, like the flags of a layout
-    return lanes if isinstance(lanes, torch.Tensor) else torch.tensor(np.ascontiguousarray(lanes))
+def working_dtype(weight):
+    """The dtype in which the layer of this weight computes here: that of its weights, or what autocast makes of it."""
+    kind = weight.device.type
+    casts = torch.is_autocast_enabled(kind) and weight.dtype in CAST
+    return torch.get_autocast_dtype(kind) if casts else weight.dtype
 
 
-def start_given(lstm, lanes, state, cure="carry the state of the same lanes, or reset_states() first"):
-    """The State (B, H) to begin from: the one given, checked, or zeros."""
-    shape = (lanes, lstm.hidden_size)
-    if state is None:
-        zeros = lstm.weight_hh_l0.new_zeros(shape)
-        return State(zeros, zeros)
-    if not isinstance(state, tuple) or len(state) != 2:
-        raise refusal("state", "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
-    for name, value in zip(("state.h", "state.c"), state, strict=True):
-        check_tensor(name, value, lstm)
-        if tuple(value.shape) != shape:
-            raise refusal(name, f"shape {shape}, lanes by units", tuple(value.shape), cure)
-    return State(*state)
+def check_tensor(name, value, lstm):
+    """`value`, a tensor like the weights; under autocast any that it casts, cast as it would be."""
+    weight = like(lstm)
+    if not isinstance(value, torch.Tensor):
+        raise refusal(name, "a tensor", type(value).__name__, "convert it with torch.as_tensor")
+    if value.layout != torch.strided:
+        raise refusal(name, "a dense tensor", f"one of layout {value.layout}", "convert it with .to_dense()")
+    dtype = working_dtype(weight)
+    fits = value.dtype == weight.dtype or (dtype != weight.dtype and value.dtype in CAST)
+    if not fits or value.device != weight.device:
+        want = f"{weight.dtype} on {weight.device} like the weights"
+        raise refusal(name, want, f"{value.dtype} on {value.device}", CONVERT)
+    return value.to(dtype)
 
 
-def check_input(lstm, x):
-    check_tensor("x", x, lstm)
+def input_given(lstm, x):
+    x = check_tensor("x", x, lstm)
     if x.ndim != 3 or x.shape[2] != lstm.input_size:
-        want = f"shape (B, T, {lstm.input_size})"
-        raise refusal("x", want, tuple(x.shape), "check the axes, and the features the net was made for")
+        raise refusal("x", f"shape (B, T, {lstm.input_size})", tuple(x.shape), FEATURES)
     if 0 in x.shape[:2]:
         raise refusal("x", "at least one lane and one step", tuple(x.shape), "leave empty series out")
+    return x
 
 
 def flags_given(name, flags, x, default):
     """(B, T) bool; left out, `default` everywhere."""
     if flags is None:
         return torch.full(x.shape[:2], default, device=x.device)
-    if not isinstance(flags, torch.Tensor) or flags.dtype != torch.bool or flags.layout != torch.strided:
-        got = getattr(flags, "dtype", type(flags).__name__)
-        got = got if getattr(flags, "layout", torch.strided) == torch.strided else flags.layout
+    if not isinstance(flags, torch.Tensor) or flags.dtype != torch.bool or flags.is_sparse:
+        got = "a sparse one" if getattr(flags, "is_sparse", False) else getattr(flags, "dtype", type(flags).__name__)
         raise refusal(name, "a bool tensor", got, f"compare first, as in {name} == 1")
     if flags.shape != x.shape[:2] or flags.device != x.device:
         got = f"{tuple(flags.shape)} on {flags.device}"
@@ -56,48 +57,66 @@ def flags_given(name, flags, x, default):
     return flags
 
 
-def check_tensor(name, value, lstm):
-    weight = lstm.weight_ih_l0
-    if not isinstance(value, torch.Tensor):
-        raise refusal(name, "a tensor", type(value).__name__, "convert it with torch.as_tensor")
-    if value.layout != torch.strided:
-        raise refusal(name, "a dense tensor", f"one of layout {value.layout}", "convert it with .to_dense()")
-    if value.dtype != weight.dtype or value.device != weight.device:
-        want = f"{weight.dtype} on {weight.device} like the weights"
-        raise refusal(name, want, f"{value.dtype} on {value.device}", "convert it with .to(), or the net")
+def start_given(lstm, shape, state, cure="carry the state of the same lanes, or reset_states() first"):
+    """The State to begin from, h and c of `shape`: the one given, checked, or zeros."""
+    if state is None:
+        zeros = like(lstm).new_zeros(shape, dtype=working_dtype(like(lstm)))
+        return State(zeros, zeros)
+    h, c = both_given(state)
+    parts = [check_tensor(name, part, lstm) for name, part in (("state.h", h), ("state.c", c))]
+    for name, part in zip(("state.h", "state.c"), parts, strict=True):
+        if part.shape != shape:
+            want = f"shape {tuple(shape)}, {'lanes' if len(shape) == 2 else 'layers by lanes'} by units"
+            raise refusal(name, want, tuple(part.shape), cure)
+    return State(*parts)
+
+
+def both_given(state):
+    """h and c, of a State or any other pair."""
+    if not isinstance(state, tuple | list) or len(state) != 2:
+        raise refusal("state", "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
+    return state
+
+
+def lanes_given(lanes, rows):
+    """(B,) bool, a tensor or whatever NumPy makes an array of, as a tensor; `rows` of them unless that is None."""
+    lanes = lanes if isinstance(lanes, torch.Tensor) else array("lanes", lanes)
+    if str(lanes.dtype).removeprefix("torch.") != "bool" or lanes.ndim != 1 or rows not in (None, len(lanes)):
+        want = "(B,) bool" if rows is None else f"({rows},) bool, one for each lane"
+        raise refusal("lanes", want, f"{lanes.dtype} of shape {tuple(lanes.shape)}", "leave it out to reset all")
+    # copied, as torch warns of sharing memory that NumPy holds read-only, like the flags of a layout
+    return lanes if isinstance(lanes, torch.Tensor) else torch.tensor(np.ascontiguousarray(lanes))
 
 
 def joined(lstm, series):
     """A list of N tensors (n, D) end to end, (sum n, D), and their lengths (N,)."""
+    want = "a list of one tensor (n, D) or more"
+    if isinstance(series, PackedSequence):
+        got = "a PackedSequence, which holds the steps of all series by time"
+        raise refusal("series", want, got, "take it apart with torch.nn.utils.rnn.unpack_sequence")
     if not isinstance(series, list | tuple) or not series:
         got = "an empty one" if isinstance(series, list | tuple) else type(series).__name__
-        raise refusal("series", "a list of one tensor (n, D) or more", got, "give one tensor for each series")
+        raise refusal("series", want, got, "give one tensor for each series")
     try:
-        flat, lengths = torch.cat(series), [one.size(0) for one in series]
-    except (TypeError, RuntimeError):  # torch's words; ours name the series
+        flat, lengths = torch.cat(series), [one.shape[0] for one in series]
+    except (TypeError, RuntimeError, IndexError):  # torch's words; ours name the series
         flat = None
     if flat is None or 0 in lengths or not _fits(lstm, flat, series):
         for k, one in enumerate(series):
             _check_one(f"series[{k}]", one, lstm)
-    return flat, np.array(lengths)
+    return flat.to(working_dtype(like(lstm))), np.array(lengths)
 
 
 def _fits(lstm, flat, series):
     """Whether joined series are what the weights read: a thousand looks one by one would take as long as a pass."""
-    weight, dtypes = lstm.weight_ih_l0, {one.dtype for one in series}  # torch joins two kinds of float to one
-    return (
-        flat.ndim == 2
-        and flat.shape[1] == lstm.input_size
-        and dtypes == {weight.dtype}
-        and flat.device == weight.device
-        and flat.layout == torch.strided
-    )
+    weight, dtypes = like(lstm), {one.dtype for one in series}  # torch joins two kinds of float to one
+    shaped = flat.ndim == 2 and flat.shape[1] == lstm.input_size
+    return shaped and dtypes == {weight.dtype} and flat.device == weight.device
 
 
 def _check_one(name, one, lstm):
-    check_tensor(name, one, lstm)
+    one = check_tensor(name, one, lstm)
     if one.ndim != 2 or one.shape[1] != lstm.input_size:
-        cure = "check the axes, and the features the net was made for"
-        raise refusal(name, f"shape (n, {lstm.input_size})", tuple(one.shape), cure)
+        raise refusal(name, f"shape (n, {lstm.input_size})", tuple(one.shape), FEATURES)
     if not len(one):
         raise refusal(name, "one step or more", "length 0", "leave out series without steps")

@@ -1,20 +1,97 @@
-"""The weights of nn.LSTM as those of the NumPy cell, there and back."""
+"""The layer is asked: the weights that an nn.LSTM computes with now, and what is no plain nn.LSTM refused by name."""
+
+from itertools import chain
 
 import numpy as np
 import torch
 from torch import nn
 
 from ..cell import Params
-from ..refusal import numbers, refusal, whole
+from ..refusal import flag, numbers, refusal, whole
+
+
+def plain_lstm(features, units, layers=1, bidirectional=False):
+    """A fresh nn.LSTM, batch first."""
+    sizes = {"features": features, "units": units, "layers": layers}
+    sizes = [whole(name, size, at_least=1) for name, size in sizes.items()]
+    return nn.LSTM(*sizes, batch_first=True, bidirectional=flag("bidirectional", bidirectional))
+
+
+def check_lstm(lstm):
+    """Refuse all but an nn.LSTM without projections."""
+    if not isinstance(lstm, nn.LSTM):
+        got = f"{type(lstm).__module__}.LSTM" if type(lstm).__name__ == "LSTM" else type(lstm).__name__
+        raise refusal("lstm", "an nn.LSTM", got, "nets of this module hold one in .lstm")
+    if lstm.proj_size:
+        raise refusal("lstm", "no projection", f"proj_size={lstm.proj_size}", "put an nn.Linear behind it")
+
+
+def check_plain(lstm, *, batch_first=False):
+    """Refuse more than one layer or direction too; with `batch_first`, also a layer that reads time first."""
+    check_lstm(lstm)
+    if lstm.num_layers != 1 or lstm.bidirectional:
+        got = f"{lstm.num_layers} layers, bidirectional={lstm.bidirectional}"
+        raise refusal("lstm", "one layer, one direction", got, "RaggedLSTM runs such a layer, each series as a whole")
+    if batch_first and not lstm.batch_first:
+        raise refusal("lstm", "an nn.LSTM with batch_first=True", "batch_first=False", "make it with batch_first")
+
+
+def weights_of(lstm):
+    """[weight_ih, weight_hh and, if there are any, two biases] of each direction of each layer, in torch's order.
+
+    Pruning, weight norm and weight drop make them anew in each call, by hooks or by a forward of their own: such a
+    layer is called once on one step, to have them as it has them itself.
+    """
+    if not _is_stock(lstm):
+        _ask(lstm)
+    return _in_place(lstm)
+
+
+def like(lstm):
+    """A weight that has the dtype and the device of all; a pruned layer has no parameter by the name of its weight."""
+    return next(lstm.parameters())
+
+
+def _in_place(lstm):
+    kinds = ["weight_ih", "weight_hh", *["bias_ih", "bias_hh"] * lstm.bias]
+    ways = ["", "_reverse"][: 1 + lstm.bidirectional]
+    return [[getattr(lstm, f"{kind}_l{k}{way}") for kind in kinds] for k in range(lstm.num_layers) for way in ways]
+
+
+def _is_stock(lstm):
+    """Whether nothing but nn.LSTM.forward runs when the layer is called."""
+    own = type(lstm).forward is not nn.LSTM.forward or "forward" in vars(lstm)
+    return not (own or lstm._forward_pre_hooks or lstm._forward_hooks)
+
+
+def _ask(lstm):
+    """Call the layer on one step; refuse it if its answer is not that of its weights, as they are then."""
+    x = like(lstm).new_ones(1, 1, lstm.input_size)
+    out, weights = lstm(x)[0], _in_place(lstm)
+    if lstm.dropout and lstm.training and lstm.num_layers > 1:
+        return  # what is dropped between layers is drawn anew each time
+    zeros = x.new_zeros(len(weights), 1, lstm.hidden_size)
+    how = (lstm.bias, lstm.num_layers, 0.0, torch.is_grad_enabled(), lstm.bidirectional, lstm.batch_first)
+    want = torch.lstm(x, (zeros, zeros), [*chain(*weights)], *how)[0]
+    if out.shape != want.shape or not torch.allclose(out.float(), want.float(), equal_nan=True):
+        got = "one whose hooks or forward change what it reads or returns"
+        raise refusal("lstm", "an nn.LSTM that answers as its weights say", got, "put that beside the layer")
+
+
+def fused(x, hx, weights, batch_first):
+    """One call of the kernel of nn.LSTM, with weights of one's own: (out, (h, c))."""
+    has_bias = len(weights) == 4
+    out, h, c = torch.lstm(x, hx, weights, has_bias, 1, 0.0, torch.is_grad_enabled(), False, batch_first)
+    return out, (h, c)
 
 
 def params_of(lstm):
     """The weights of an nn.LSTM of one layer and one direction as float64 Params; its two biases become their sum."""
     check_plain(lstm)
-    weights = {name: p.detach().double().cpu().numpy() for name, p in lstm.named_parameters()}
-    rows = 4 * lstm.hidden_size
-    bias = weights["bias_ih_l0"] + weights["bias_hh_l0"] if lstm.bias else np.zeros(rows)
-    return Params(weights["weight_ih_l0"].copy(), weights["weight_hh_l0"].copy(), bias)
+    with torch.no_grad():
+        weights = [weight.double().cpu().numpy() for weight in weights_of(lstm)[0]]
+    bias = weights[2] + weights[3] if lstm.bias else np.zeros(4 * lstm.hidden_size)
+    return Params(weights[0].copy(), weights[1].copy(), bias)
 
 
 def load_params(lstm, params):
@@ -24,30 +101,22 @@ def load_params(lstm, params):
         raise refusal("lstm", "an nn.LSTM with bias", "bias=False", "make it with bias=True")
     if not isinstance(params, Params):
         raise refusal("params", "Params(weight_ih, weight_hh, bias)", type(params).__name__, "see init_params")
-    weights = (lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0)
-    values = [  # all are looked at before the first is put in
-        numbers(f"params.{name}", value, tuple(weight.shape))
-        for name, value, weight in zip(Params._fields, params, weights, strict=True)
-    ]
-    for name, value, weight in zip(Params._fields, values, weights, strict=True):
-        if np.abs(value).max(initial=0) > torch.finfo(weight.dtype).max:
-            raise refusal(
-                f"params.{name}", f"values that {weight.dtype} can hold", np.abs(value).max(), "use .double()"
-            )
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    own = dict(lstm.named_parameters())
+    if missing := [name for name in names if name not in own]:
+        raise refusal("lstm", "weights of its own", f"{missing[0]} made from others", "load before you prune")
+    weights = [own[name] for name in names]
+    values = [_held(*entry) for entry in zip(Params._fields, params, weights[:3], strict=True)]  # all before the first
     with torch.no_grad():
-        for weight, value in zip(weights, values, strict=True):
+        for weight, value in zip(weights, values, strict=False):
             weight.copy_(torch.tensor(np.ascontiguousarray(value)))
-        lstm.bias_hh_l0.zero_()
+        weights[3].zero_()
 
 
-def plain_lstm(features, units):
-    features, units = whole("features", features, at_least=1), whole("units", units, at_least=1)
-    return nn.LSTM(features, units, batch_first=True)
-
-
-def check_plain(lstm):
-    if not isinstance(lstm, nn.LSTM):
-        raise refusal("lstm", "an nn.LSTM", type(lstm).__name__, "nets of this module hold one in .lstm")
-    if lstm.num_layers != 1 or lstm.bidirectional or lstm.proj_size:
-        got = f"{lstm.num_layers} layers, bidirectional={lstm.bidirectional}, proj_size={lstm.proj_size}"
-        raise refusal("lstm", "one layer, one direction, no projection", got, "take the layers one by one")
+def _held(name, value, weight):
+    """`value` as an array of the shape of the weight, refused if its dtype cannot hold it."""
+    value = numbers(f"params.{name}", value, tuple(weight.shape))
+    largest = np.abs(value).max(initial=0)
+    if largest > torch.finfo(weight.dtype).max:
+        raise refusal(f"params.{name}", f"values that {weight.dtype} can hold", largest, "use .double()")
+    return value

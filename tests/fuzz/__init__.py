@@ -11,14 +11,12 @@ from . import (
     names,
     plots,
     rest,
-    torch_lstm,
     trained,
     trajectory,
-    ways,
 )
 from .exempt import EXEMPT
 
-ROOMS = (torch_lstm, ways, trajectory, trained, checks, explore, explore_more, plots, names, rest)
+ROOMS = (trajectory, trained, checks, explore, explore_more, plots, names, rest)
 CASES = {name: case for room in ROOMS for name, case in room.CASES.items()}
 
 __all__ = ["CASES", "EXEMPT"]

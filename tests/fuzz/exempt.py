@@ -6,21 +6,9 @@ VALUES = "a plain value: it holds what it is given, and whoever reads it looks"
 SWEEPS = (
     "of lesson 09 and `make sweeps`, whose arguments our own functions make; it refuses counts, and trusts the rest"
 )
-CORE = "of the core, whose doors have laws of their own in test_refusal.py"
 SENTENCE = "the inside of refusals and sentences of ours"
 EXEMPT = {
     "plots.counted": SENTENCE,
-    **{f"refusal.{name}": CORE for name in ("refusal", "whole", "random_seed", "number", "flag", "kind", "choice")},
-    **{f"refusal.{name}": CORE for name in ("function", "several", "numbers", "all_finite", "flags", "array", "short")},
-    **{f"layout.{name}": CORE for name in ("Layout", "pad_left", "pad_right", "back_to_back", "with_flag", "Entry")},
-    **{f"layout.{name}": CORE for name in ("ledger", "Layout.lay", "Layout.unlay", "Layout.windows")},
-    **{
-        f"cell.{name}": CORE
-        for name in ("Gates", "Grads", "Params", "State", "Trace", "init_params", "counting_params")
-    },
-    **{f"cell.{name}": CORE for name in ("step", "run", "read", "sigmoid", "backward", "params_given", "state_given")},
-    **{f"series.{name}": CORE for name in ("encode", "one_hot", "recall_first", "delayed_echo", "running_parity")},
-    **{f"series.{name}": CORE for name in ("four_labels", "unicode_names", "data_file", "rows")},
     **{f"names.{name}": VALUES for name in ("Passed", "Progress", "Read", "Unfolded")},
     "names.NameNet.categorise": "the inside of forward and of NameReader.read, on tensors that they made",
     "names.NameReader.forget": "takes nothing",
@@ -32,14 +20,12 @@ EXEMPT = {
     **{f"recall.{name}": VALUES for name in ("Laid", "Learnt")},
     "rivals.Echoed": VALUES,
     **{f"trajectory.{name}": VALUES for name in ("Deception", "Projection", "Sense", "Tracker")},
-    "torch_lstm.Changed": VALUES,
     "explore.stored_windows": "takes nothing",
     "plots.Tally.start": "the inside of its picture and its sentence",
     **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed", "Windowed")},
     **{f"tables.{name}": "takes nothing" for name in ("edge_errors", "flag_table", "lag_errors", "race_table")},
     **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams", "window_errors")},
     **{f"stamp.{name}": "takes nothing" for name in ("machine", "self_check")},
-    "ways.Way": VALUES,
     **{f"plots.{type(data).__name__}": VALUES for data in KINDS.values()},
     **{
         f"plots.draw_{name}": "the inside of plot_x and of explorers: returns the function that draws" for name in KINDS
@@ -49,5 +35,4 @@ EXEMPT = {
     "plots.Picture.drawn": "the inside of an explorer",
     "explore.Explorer": "the frame of every explorer, given functions of ours",
     "explore.Explorer.shown": "its controls refuse what they do not offer",
-    "torch_lstm.ClosedGates.extra_repr": "takes nothing",
 }
