@@ -632,13 +632,14 @@ def test_the_layout_is_the_cheapest_by_the_stated_rule(lengths, longest):
         (range(1, 201), 96),
         (range(1, 301), 128),
         ([400, *[13] * 700], 24),  # 10,900 cells with their gaps are 454 steps of 24 lanes
-        ([*[2] * 8, *[1] * 11], 19),  # 46 cells with their gaps want 3 steps of 16 lanes; 2 of 19 are cheaper
+        ([2, *[1] * 19], 20),  # 41 cells with their gaps want 3 steps of 16 lanes; 2 of 20 are cheaper
         ([30, *[1] * 299], 24),
         ([30, *[1] * 32], 16),  # plain padding costs more than a tenth more
         # up to 19 series, plain padding is within a tenth of 16 lanes as wide as the longest one
         ([25, *[1] * 15], 16),
         ([25, *[1] * 18], 19),
         ([25, *[1] * 19], 16),
+        ([300, *[1] * 9], 10),
     ],
 )
 def test_how_many_lanes_some_sets_are_laid_on(lengths, lanes):
