@@ -12,12 +12,6 @@ from .refusal import array, refusal, short
 
 PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
 ROOT = Path(__file__).resolve().parents[1]
-HELP = """\
-Below should be a slider and a sentence that follows it. If there is neither:
-  1. Wait for the kernel: a hollow circle at the top right means idle, a full one busy. In Binder it takes a while.
-  2. Run this cell once more, then reload the page in the browser.
-  3. Still nothing: ipywidgets is missing where JupyterLab runs. Install it there (pip install ipywidgets), restart.
-Everything but the sliders works without widgets: each lesson shows the same pictures still, with the same sentences."""
 
 
 def stamp(seed=None, **differences):
@@ -51,17 +45,6 @@ def _check_seen(name, value):
     one = array(name, value)
     if one.ndim or one.dtype.kind not in "fiu":
         raise refusal(name, "a number", short(value), "give a difference that was seen")
-
-
-def self_check():
-    """Print the versions, and what to do if the widget below does not show; return that widget."""
-    import ipywidgets as widgets  # only here: a stamp can be printed where there are none
-
-    print(_versions())
-    print(HELP)
-    slider, said = widgets.IntSlider(3, 0, 10, description="move me"), widgets.Label()
-    widgets.dlink((slider, "value"), (said, "value"), lambda n: f"The slider says {n}: widgets work here.")
-    return widgets.VBox([slider, said])
 
 
 def _versions():

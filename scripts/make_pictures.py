@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import checkpoint, explore
+from lstm_demo.lessons import start_here
 from lstm_demo.names import NameNet, block_split
 from lstm_demo.series import data_file, unicode_names
 from lstm_demo.torch_lstm import params_of
@@ -26,7 +28,7 @@ def pictures():
     """{lesson: (png, sentence)}, each from the lesson's first explorer."""
     first = {
         # Not as they open: a first picture should not give away what the lesson asks its reader to guess.
-        "00_start_here": explore.explore_board().shown(way="left padding, reset at each first step"),
+        "00_start_here": still(start_here.board("pad left + reset")),
         "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, input window of 4"),
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
@@ -38,6 +40,16 @@ def pictures():
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
+
+
+def still(picture):
+    """A picture of lstm_demo.show as an image, for code hosts, and its sentence."""
+    figure = Figure(picture.size, dpi=80)
+    ax = figure.add_axes(picture.place)
+    picture.axes(ax)
+    picture.draw(ax)
+    figure.savefig(buffer := io.BytesIO(), format="png")
+    return explore.frame.Shown(buffer.getvalue(), picture.says())
 
 
 def name_net():
@@ -57,7 +69,7 @@ def explore_names():
 
 def small(png):
     """The same picture in 64 colours, as a page on a code host should load at once."""
-    image = Image.open(io.BytesIO(png)).quantize(64, dither=Image.Dither.NONE)
+    image = Image.open(io.BytesIO(png)).convert("RGB").quantize(64, dither=Image.Dither.NONE)
     image.save(buffer := io.BytesIO(), "png", optimize=True)
     return buffer.getvalue()
 

@@ -46,56 +46,6 @@ def named(check, answers):
     return sentences
 
 
-# --- flags -----------------------------------------------------------------------------------------------------------
-
-MASK = [[True, True, True], [False, False, True], [False, True, True]]
-RESETS = [[True, False, False], [False, False, True], [False, True, False]]
-MASKS = {
-    "turned round: True": [[False, False, False], [True, True, False], [True, False, False]],
-    "on the right; here": [[True, True, True], [True, False, False], [True, True, False]],
-    "turned round, and for padding on the right": [[False, False, False], [False, True, True], [False, False, True]],
-    "mask does not fit": [[True, True, True], [False, True, False], [False, True, True]],
-}
-RESETTINGS = {
-    "in the first column": [[True, False, False]] * 3,
-    "on the last step": [[False, False, True]] * 3,
-    "every padded step": [[False, False, False], [True, True, False], [True, False, False]],
-    "every real step": MASK,
-    "marks nothing": [[False] * 3] * 3,
-    "resets does not fit": [[True, False, False], [False, False, True], [False, False, True]],
-}
-
-
-def test_the_right_flags_pass_in_every_form():
-    for form in (list, np.array, torch.tensor, lambda grid: np.array(grid, int), lambda grid: np.array(grid, float)):
-        assert passes(checks.check_flags, (form(MASK), form(RESETS)))
-        assert passes(checks.check_flags, [form(MASK), form(RESETS)])
-
-
-def test_each_mistake_in_the_mask_is_named_whatever_the_resets_are():
-    for resets in (RESETS, RESETTINGS["marks nothing"]):
-        named(checks.check_flags, {words: (mask, resets) for words, mask in MASKS.items()})
-
-
-def test_each_mistake_in_the_resets_is_named():
-    named(checks.check_flags, {words: (MASK, resets) for words, resets in RESETTINGS.items()})
-
-
-def test_unfinished_or_misshapen_flags_are_told_what_to_do():
-    for answer in ((None, None), (None, RESETS), None, (MASK,), MASK):
-        said(checks.check_flags, answer, "set mask and resets")
-    said(checks.check_flags, (MASK, None), "mask is right", "set resets")
-    said(checks.check_flags, (MASKS["turned round: True"], None), "turned round")
-    said(checks.check_flags, (RESETS, MASK), "swapped")
-    said(checks.check_flags, (RESETS, RESETS), "mask does not fit")  # one half alone is no swap
-    said(checks.check_flags, (MASK, MASK), "resets marks every real step")
-    said(checks.check_flags, ([[True], [False, True]], RESETS), "mask", "unequal length")
-    said(checks.check_flags, (MASK[:2], RESETS), "mask", "(2, 3)", "(3, 3)")
-    said(checks.check_flags, (MASK, np.ones((3, 4))), "resets", "(3, 4)", "(3, 3)")
-    said(checks.check_flags, (np.full((3, 3), 0.5), RESETS), "mask", "True and False")
-    said(checks.check_flags, (MASK, [["yes"] * 3] * 3), "resets", "True and False")
-
-
 # --- one step --------------------------------------------------------------------------------------------------------
 
 
@@ -300,7 +250,7 @@ def test_an_unfinished_or_misshapen_letter_is_told_what_to_do():
 
 # --- all of them -----------------------------------------------------------------------------------------------------
 
-ALL = (checks.check_flags, checks.check_step, checks.check_last_step, checks.check_empty_share, checks.check_decided)
+ALL = (checks.check_step, checks.check_last_step, checks.check_empty_share, checks.check_decided)
 every_check = pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
 
 
@@ -310,17 +260,13 @@ def mistakes_of(check, monkeypatch):
     room = sys.modules[inspect.unwrap(check).__module__]
     name_of = room.name_of
     monkeypatch.setattr(room, "name_of", lambda got, held: seen.append(held) or name_of(got, held))
-    if check is checks.check_flags:
-        check((MASKS["mask does not fit"], RESETS))
-        check((MASK, RESETTINGS["resets does not fit"]))
-    else:
-        odd = {
-            "check_step": STEPS["The numbers differ"],
-            "check_last_step": LASTS["no lane's"],
-            "check_empty_share": SHARES["Draw the rectangle"],
-            "check_decided": DECIDED["go backwards"],
-        }
-        check(odd[check.__name__])
+    odd = {
+        "check_step": STEPS["The numbers differ"],
+        "check_last_step": LASTS["no lane's"],
+        "check_empty_share": SHARES["Draw the rectangle"],
+        "check_decided": DECIDED["go backwards"],
+    }
+    check(odd[check.__name__])
     return seen
 
 
@@ -336,7 +282,6 @@ def test_named_mistakes_differ_from_each_other(check, monkeypatch):
 @every_check
 def test_every_named_mistake_is_reached_by_an_answer_of_this_file(check, monkeypatch):
     words = {
-        "check_flags": [*MASKS, *RESETTINGS],
         "check_step": STEPS,
         "check_last_step": LASTS,
         "check_empty_share": SHARES,
@@ -371,7 +316,7 @@ GARBAGE = {
     "texts": ("yes", "no"),
     "a list of nothing": [None, None],
     "a ragged list": ([[1], [2, 3]], [[1]]),
-    "a dict": {"mask": MASK},
+    "a dict": {"mask": [True]},
     "an array": np.zeros((2, 3, 3)),
     "NaN": (np.full((3, 3), np.nan), np.full((3, 3), np.nan)),
     "complex": (np.full((3, 3), 1j), np.full((3, 3), 1j)),
@@ -426,7 +371,6 @@ def test_an_answer_cannot_change_what_it_is_judged_by():
     assert passes(checks.check_last_step, lambda h, lengths: (rows(lambda n: n - 1)(h, lengths), spoil(h, lengths))[0])
     assert passes(checks.check_step, cell)
     assert passes(checks.check_last_step, rows(lambda n: n - 1))
-    assert passes(checks.check_flags, (MASK, RESETS))
 
 
 def test_a_verdict_is_a_value_that_shows_its_sentence():

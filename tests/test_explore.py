@@ -50,15 +50,12 @@ def untrained():
 
 TYPED = ("", "A", "Zwölf b", "SUN 2", "LATIN SMALL LETTER A", "-" * 90)  # one that is longer than the picture is wide
 MAKERS = {
-    "board": explore.explore_board,
-    "board of names": lambda: explore.explore_board([len(name) for name in NAMES], NAMES),
-    "board of one step": lambda: explore.explore_board([1]),
-    "board of a long series": lambda: explore.explore_board([30, 1]),
-    "layout": explore.explore_layout,
-    "layout of names": lambda: explore.explore_layout([len(name) for name in NAMES], NAMES),
     "ledger": explore.explore_ledger,
     "ledger of three lanes": lambda: explore.explore_ledger((5, 4, 3, 2, 1), 3),
     "reading": explore.explore_reading,
+    "reading of names": lambda: explore.explore_reading([len(name) for name in NAMES], NAMES),
+    "reading of one step": lambda: explore.explore_reading([1]),
+    "reading of a long series": lambda: explore.explore_reading([30, 1]),
     "step": explore.explore_step,
     "contamination": explore.explore_contamination,
     "contamination of names": lambda: explore.explore_contamination(ten_names(), "ten Unicode names"),
@@ -70,7 +67,7 @@ MAKERS = {
     "typing": lambda: explore.explore_typing(untrained()),
     "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
-FIRST = ("board", "reading", "layout", "ledger", "step", "contamination", "reach", "lags", "price", "race", "typing")
+FIRST = ("reading", "ledger", "step", "contamination", "reach", "lags", "price", "race", "typing")
 
 
 @pytest.fixture(params=MAKERS, scope="module")
@@ -374,14 +371,16 @@ def test_two_threads_draw_one_after_the_other_and_settle_on_the_last_values():
 
 
 def test_pictures_that_are_drawn_on_two_threads_are_those_that_are_drawn_on_one():
-    walks = [(board, way) for board in (MAKERS["board"], MAKERS["board of names"]) for way in explore.BOARD_WAYS]
-    alone = [board().shown(way=way).png for board, way in walks]
+    reads = list(itertools.product(("left", "right"), explore.READS))
+    walks = [(board, *read) for board in (MAKERS["reading"], MAKERS["reading of names"]) for read in reads]
+    alone = [board().shown(side=side, read=read).png for board, side, read in walks]
     picture.stamp.cache_clear()
     drawn = [None] * len(walks)
 
     def draw(numbers):
         for k in numbers:
-            drawn[k] = walks[k][0]().shown(way=walks[k][1]).png
+            board, side, read = walks[k]
+            drawn[k] = board().shown(side=side, read=read).png
 
     threads = [threading.Thread(target=draw, args=(range(first, len(walks), 2),)) for first in (0, 1)]
     for thread in threads:
@@ -428,7 +427,7 @@ def test_text_of_a_reader_is_escaped():
     (said,) = within(frame(lambda k: k, "<script>alert({})</script>"), "lstm-sentence")
     assert "<script>" not in said.value
     assert "&lt;script&gt;alert(0)" in said.value
-    board = explore.explore_board([4, 3], ["a&b<", "<i>"])
+    board = explore.explore_reading([4, 3], ["a&b<", "<i>"])
     (said,) = within(board, "lstm-sentence")
     assert "<i>" not in said.value
     assert "<i> is wrong" in spoken(board)
@@ -446,44 +445,6 @@ def test_importing_the_explorers_imports_no_torch_and_leaves_pyplot_alone():
 
 
 # --- the board -------------------------------------------------------------------------------------------------------
-
-# Four labels of 2, 3, 4 and 2 steps, counted in the head: what stands in the cells, and what is read of each.
-RIGHT_ALL = [[1, 2, 3, 4]] * 4
-IN_THE_HEAD = {
-    "left padding": (RIGHT_ALL, [4, 4, 4, 4]),
-    "left padding, reset at each first step": (
-        [[1, 2, 1, 2], [1, 1, 2, 3], [1, 2, 3, 4], [1, 2, 1, 2]],
-        [2, 3, 4, 2],
-    ),
-    "left padding, exact mask": ([[0, 0, 1, 2], [0, 1, 2, 3], [1, 2, 3, 4], [0, 0, 1, 2]], [2, 3, 4, 2]),
-    "right padding": (RIGHT_ALL, [4, 4, 4, 4]),
-    "right padding, exact mask": ([[1, 2, 2, 2], [1, 2, 3, 3], [1, 2, 3, 4], [1, 2, 2, 2]], [2, 3, 4, 2]),
-    "stateful, never reset": ([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]], [2, 5, 9, 11]),
-    "stateful, reset before each series": ([[1, 2, 1, 2, 3, 1, 2, 3, 4, 1, 2]], [2, 3, 4, 2]),
-}
-
-
-def test_the_boards_of_the_four_labels_are_what_one_counts_in_the_head():
-    assert sorted(explore.BOARD_WAYS) == sorted(IN_THE_HEAD)
-    for way, (state, read) in IN_THE_HEAD.items():
-        board = explore.board_of(way, [2, 3, 4, 2])
-        assert (board.state.tolist(), board.read.tolist(), board.truth.tolist()) == (state, read, [2, 3, 4, 2]), way
-        assert board.wrong.tolist() == [a != b for a, b in zip(read, [2, 3, 4, 2], strict=True)]
-        assert board.title.lower() == way
-        assert board.names == ["A", "B", "C", "D"]
-        assert board.mask.all() == ("mask" not in way)
-        assert board.resets.sum() == (4 if re.search(r"reset (at|before) each", way) else 0)
-
-
-def test_the_boards_of_the_four_labels_have_their_padding_where_their_way_says():
-    real = {"left": [[0, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 1], [0, 0, 1, 1]], "stateful,": [[1] * 11]}
-    real["right"] = [lane[::-1] for lane in real["left"]]
-    for way in explore.BOARD_WAYS:
-        board = explore.board_of(way, [2, 3, 4, 2])
-        assert board.layout.mask.tolist() == real[way.split()[0]], way
-    for side, read in itertools.product(("left", "right"), explore.READS):
-        assert explore.board_read(side, read, [2, 3, 4, 2]).layout.mask.tolist() == real[side]
-
 
 READ_IN_THE_HEAD = {
     ("left", "last column"): [2, 3, 4, 2],
@@ -504,44 +465,29 @@ def test_reading_the_four_labels_at_each_step_gives_what_one_counts_in_the_head(
         assert ("wrong" in explorer.shown(side=side, read=read).sentence) == (want != [2, 3, 4, 2])
 
 
-@pytest.mark.parametrize("way", IN_THE_HEAD)
-def test_a_way_is_right_or_wrong_for_any_lengths_as_for_the_four(way):
-    exact = IN_THE_HEAD[way][1] == [2, 3, 4, 2]
-    for lengths in ([1], [5, 1, 1], [3, 3], [9, 2, 4, 4, 1]):
-        board = explore.board_of(way, lengths)
-        assert board.truth.tolist() == lengths
-        unharmed = exact or len(lengths) == 1 or (lengths == [3, 3] and "padding" in way)
-        assert not board.wrong.any() if unharmed else board.wrong.any()
-
-
 def test_a_board_of_many_series_begins_the_alphabet_again():
-    assert explore.board_of("left padding", [1] * 28).names[24:] == ["Y", "Z", "A", "B"]
+    assert explore.board_read("left", "last column", [1] * 28).names[24:] == ["Y", "Z", "A", "B"]
 
 
 def test_an_explorer_of_names_writes_them_into_the_sentence():
-    said = MAKERS["board of names"]().shown(way="stateful, never reset").sentence
-    assert all(name in said for name in ("COMET", "LEO", "SUN"))
+    said = MAKERS["reading of names"]().shown(side="right", read="last column").sentence
+    assert all(name in said for name in ("ANKH", "LEO", "SUN"))
 
 
 def test_the_board_refuses_by_name():
-    listed = list(explore.BOARD_WAYS)
-    refused(
-        f"way: expected one of {listed}, got 'sideways'; take a key of BOARD_WAYS",
-        lambda: explore.board_of("sideways", [2]),
-    )
     refused(
         "marks: expected strings of [2, 3] characters, got [2, 2]; give one character a step",
-        lambda: explore.board_of("left padding", [2, 3], ["AB", "CD"]),
+        lambda: explore.board_read("left", "last column", [2, 3], ["AB", "CD"]),
     )
     with pytest.raises(ValueError, match=r"^side: expected .* got 'top'"):
         explore.board_read("top", "last column", [2])
     with pytest.raises(ValueError, match=r"^read: expected .* got 'first'"):
         explore.board_read("left", "first", [2])
     with pytest.raises(ValueError, match=r"^marks: expected .* got \[2\]"):
-        explore.explore_board([2, 3], ["AB"])
+        explore.explore_reading([2, 3], ["AB"])
     for lengths in ([], [0], [2.5]):
         with pytest.raises(ValueError, match=r"^lengths.*: expected"):
-            explore.explore_board(lengths)
+            explore.explore_reading(lengths)
 
 
 # --- one step --------------------------------------------------------------------------------------------------------
@@ -748,120 +694,6 @@ def test_what_the_net_does_not_know_is_named_and_escaped():
     assert explore.typed(untrained(), "A<b>é").letters == "AB"
 
 
-# --- predictions -----------------------------------------------------------------------------------------------------
-
-
-def guesses():
-    return sys.modules["lstm_demo.explore.predict"].GUESSES
-
-
-@pytest.fixture(autouse=True)
-def _nothing_guessed():
-    guesses().clear()
-
-
-def parts(prediction):
-    """{what a button says: button}, and the reveal."""
-    (reveal,) = within(prediction, "lstm-reveal")
-    return {button.description: button for button in of_kind(prediction, widgets.Button)}, reveal
-
-
-def asked(answer="zebra", options=("ant", "zebra"), why="It has stripes."):
-    return explore.predict("Which one has stripes?", options, answer, why)
-
-
-ANSWERS = [("zebra", ("ant", "zebra", "gnu")), (4, range(9)), (np.int64(0), range(9)), (4, range(0, 9, 2))]
-
-
-@pytest.mark.parametrize(("answer", "options"), ANSWERS)
-def test_each_answer_can_be_chosen_by_one_press_which_locks_and_reveals(answer, options):
-    for guess in options:
-        guesses().clear()
-        buttons, reveal = parts(asked(answer, options))
-        assert list(buttons) == [str(option) for option in options]
-        assert not any(button.disabled for button in buttons.values())
-        assert (reveal.value, reveal.layout.display) == ("", "none")
-        buttons[str(guess)].click()
-        assert reveal.layout.display == ""
-        assert [said for said, button in buttons.items() if not button.disabled] == [str(guess)]
-        assert buttons[str(answer)].description == f"✓ {answer}"
-        assert buttons[str(guess)].description == f"{'✓' if guess == answer else '✗'} {guess}"
-        assert all(words in reveal.value for words in ("✓ Yes" if guess == answer else "✗ You said", "It has stripes."))
-
-
-def test_the_gap_between_numbers_is_said():
-    for guessed, words in (
-        (4, "✓ Yes: 4."),
-        (8, "You said 8; the answer is 4, 4 away."),
-        (0, "You said 0; the answer"),
-    ):
-        guesses().clear()
-        buttons, reveal = parts(asked(4, range(9)))
-        buttons[str(guessed)].click()
-        assert words in reveal.value
-
-
-def test_a_guess_is_locked_and_kept_when_the_cell_is_run_again():
-    buttons, reveal = parts(asked())
-    buttons["ant"].click()
-    said = reveal.value
-    buttons["zebra"].click()
-    assert reveal.value == said
-    buttons, again = parts(asked())
-    assert (again.value, again.layout.display) == (said, "")
-    assert {said: button.disabled for said, button in buttons.items()} == {"✗ ant": False, "✓ zebra": True}
-
-
-def test_a_kept_guess_that_is_no_answer_any_more_is_asked_for_again():
-    parts(asked())[0]["ant"].click()
-    assert list(parts(asked(3, range(5)))[0]) == ["0", "1", "2", "3", "4"]
-    assert list(parts(explore.predict("Another question?", ["ant", "zebra"], "ant", ""))[0]) == ["ant", "zebra"]
-
-
-def test_of_two_presses_at_once_the_first_counts():
-    prediction = asked(4, range(9))
-    buttons, reveal = parts(prediction)
-    overtake(buttons["1"].click, buttons["7"].click, lambda pause: buttons["0"].observe(pause, "disabled"))
-    assert "You said 1;" in reveal.value
-    assert [button.description for button in within(prediction, "lstm-chosen")] == ["✗ 1"]
-    assert [button for button in buttons.values() if not button.disabled] == [buttons["1"]]
-
-
-def test_nothing_gives_the_answer_away_before_the_guess_is_locked():
-    for prediction in (asked("zebra", ["ant", "zebra"]), asked(7, range(9))):
-        text = " ".join(
-            re.sub(r"<style>.*?</style>", "", w.value, flags=re.DOTALL) for w in of_kind(prediction, widgets.HTML)
-        )
-        assert "It has stripes." not in text
-        assert "7" not in text
-        assert "zebra" not in text
-        assert not within(prediction, "lstm-right")
-
-
-def test_a_prediction_escapes_what_it_is_given_and_asks_its_question():
-    prediction = explore.predict("Is 1 < 2 & <b>so</b>?", ["yes", "no"], "yes", "<i>Count</i>.")
-    buttons, reveal = parts(prediction)
-    buttons["no"].click()
-    text = " ".join(w.value for w in of_kind(prediction, widgets.HTML))
-    assert "Is 1 &lt; 2 &amp; &lt;b&gt;so" in text
-    assert "&lt;i&gt;Count" in reveal.value
-    assert prediction._dom_classes == ("lstm-predict",)
-
-
-def test_more_answers_than_one_can_look_through_are_refused():
-    assert len(parts(asked(4, range(16)))[0]) == 16
-    with pytest.raises(ValueError, match=r"^options: expected at most 16 answers to choose from, got 17; leave some"):
-        asked(4, range(17))
-
-
-@pytest.mark.parametrize(("options", "answer"), [(["a", "b"], "c"), (range(5), 5), (range(0, 9, 2), 3), ([], "a")])
-def test_an_answer_that_is_not_among_the_options_is_refused(options, answer):
-    with pytest.raises(ValueError, match=rf"^answer: expected one of .*, got {answer!r}; add it to the options$"):
-        explore.predict("?", options, answer, "")
-
-
-def test_an_empty_list_and_a_descending_range_are_refused_by_name():
+def test_an_empty_list_is_refused_by_name():
     with pytest.raises(ValueError, match=r"^series: expected at least one, got an empty list; leave it out"):
         explore.explore_contamination([])
-    with pytest.raises(ValueError, match=r"^options: expected an ascending range, got range\(4, 0, -1\); turn"):
-        explore.predict("How many?", range(4, 0, -1), 2, "So.")

@@ -630,33 +630,11 @@ EACH = {
         {"params": NETS["one"], "plane": PLANE, "cloud": CLOUD, "names": ["A", "B"], "part": "c"},
         {"names": [["A"], [], "AB", ["A", None]], "cloud": [CLOUD[:1]], "plane": [None], "part": ["o"]},
     ),
-    "board_of": (
-        explore.board_of,
-        {"way": "left padding", "lengths": [2, 1], "marks": ["AB", "C"]},
-        {
-            "way": ["left", None, 0],
-            "lengths": [[0], [], 3, [True, 1]],
-            "marks": [["AB"], ["AB", "CD"], "AB", [1, 2], [b"AB", b"C"]],
-        },
-    ),
     "board_read": (
         explore.board_read,
         {"side": "left", "read": "last column", "lengths": [2, 1]},
         {"side": ["up", None], "read": ["first", None], "lengths": [[0], None]},
     ),
-    "board_free": (
-        explore.board_free,
-        {"lengths": [2, 1], "layout": "back to back", "lanes": 1, "gap": 0, "mask": True, "resets": False},
-        {
-            "lengths": [[0]],
-            "layout": ["up", None],
-            "lanes": [0, 3],
-            "gap": [-1, 1.0],
-            "mask": [1, None],
-            "resets": [0, "no"],
-        },
-    ),
-    "explore_layout": (explore.explore_layout, {"lengths": [2, 1]}, {"lengths": [[0], None, []], "marks": [["A"]]}),
     "bug_of": (explore.bug_of, {"bug": "no bug"}, {"bug": ["a bug", None]}),
     "tally_params": (explore.tally_params, {"kinds": 2}, {"kinds": [0, 2.0, True]}),
     "held": (

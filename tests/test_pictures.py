@@ -56,8 +56,9 @@ def test_another_picture_a_missing_one_and_one_of_another_size_are_found(folder,
 
 
 def test_the_picture_of_other_values_is_found(folder):
-    for way in set(make_pictures.explore.BOARD_WAYS) - {"left padding, reset at each first step"}:
-        png = make_pictures.small(make_pictures.explore.explore_board().shown(way=way).png)
+    start_here = make_pictures.start_here
+    for way in set(start_here.WAYS) - {"pad left + reset"}:
+        png = make_pictures.small(make_pictures.still(start_here.board(way)).png)
         (folder / "00_start_here.png").write_bytes(png)
         assert make_pictures.stale(folder) == ["00_start_here"], way
     other = {"02_inside_the_cell": {"c": 0.7}, "03_padding": {"pads": 6}}

@@ -17,7 +17,7 @@ from PIL import Image
 
 import lstm_demo as ld
 from lstm_demo import plots
-from lstm_demo.explore import BOARD_WAYS, board_of
+from lstm_demo.explore import READS, board_read
 from lstm_demo.plots.language import GATES
 
 matplotlib.use("Agg")
@@ -47,7 +47,7 @@ def any_board(rng):
 
 
 def boards(lengths, marks):
-    return [board_of(way, lengths, marks) for way in BOARD_WAYS]
+    return [board_read(*way, lengths, marks) for way in itertools.product(("left", "right"), READS)]
 
 
 def any_step(x, h, c, bias):

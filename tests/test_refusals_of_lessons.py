@@ -29,7 +29,7 @@ PARAMS = ld.init_params(38, 2)
         ("lanes", lambda: carried(lanes=[5.5] * 100_000)),
         ("hx", lambda: torch_lstm.close_gates(torch.nn.LSTM(1, 2))(torch.ones(1, 1, 2), [torch.ones(1)] * 100_000)),
         ("answer", lambda: explore.predict("?", ["a"] * 100_000, "b" * 100_000, "")),
-        ("marks", lambda: explore.board_of("left padding", [2] * 10_000, ["a"] * 10_000)),
+        ("marks", lambda: explore.board_read("left", "last column", [2] * 10_000, ["a"] * 10_000)),
         ("place", lambda: explore.perturbed(PARAMS, "ab" * 10_000, 10**6, "c")),
         ("name[0]", lambda: ld.encode("é" * 100_000)),
     ],
@@ -89,7 +89,8 @@ def test_series_of_one_length_may_be_an_array():
 
 
 def test_choices_may_be_an_array_and_true_is_no_number_to_guess():
-    assert explore.predict("?", np.array(["a", "b"]), "b", "").children[1].options == ("a", "b")
+    card = explore.predict("?", np.array(["a", "b"]), "b", "")
+    assert [button.description for button in card.children[1].children] == ["a", "b"]
     assert sentence(explore.predict, "?", range(3), True, "") == "answer"
 
 

@@ -34,7 +34,7 @@ ROOMS = {
     "checkpoint": (set(), {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout", "training"}, {"numpy", "torch", "sklearn*"}),
     "tables": ({"series"}, {"numpy"}),
-    "stamp": (set(), {"ipywidgets*"}),
+    "stamp": (set(), set()),
     "claims": ({"stamp"}, {"numpy", "IPython*"}),
     "work": (set(), {"torch"}),
     "checks": ({"layout", "cell"}, {"numpy", "torch*"}),

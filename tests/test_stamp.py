@@ -5,11 +5,10 @@ import subprocess
 import sys
 from importlib import metadata
 
-import ipywidgets as widgets
 import pytest
 
 from lstm_demo import stamp as stamps
-from lstm_demo.stamp import self_check, stamp
+from lstm_demo.stamp import stamp
 
 PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
 
@@ -93,23 +92,6 @@ def test_without_git_and_in_a_broken_clone_the_stamp_still_prints(clone, monkeyp
     assert stamps._commit(broken).startswith("unknown: ")
     monkeypatch.setenv("PATH", str(broken))
     assert stamps._commit(clone[0]) == "unknown: git is not at hand"
-
-
-def every(widget, kind):
-    found = [widget] if isinstance(widget, kind) else []
-    return found + [w for child in getattr(widget, "children", ()) for w in every(child, kind)]
-
-
-def test_the_self_check_tells_versions_and_help_and_gives_a_slider_with_a_sentence_that_follows(capsys):
-    shown = self_check()
-    told = capsys.readouterr().out
-    tells_versions(told)
-    assert "ipywidgets" in told.split("Below", 1)[1]
-    (slider,), (label,) = every(shown, widgets.IntSlider), every(shown, widgets.Label)
-    assert slider.description
-    for value in (slider.value, slider.min, slider.max, 7):
-        slider.value = value
-        assert f" {value}" in label.value
 
 
 @pytest.mark.parametrize("module", ["ipywidgets", "matplotlib", "torch"])

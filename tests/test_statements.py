@@ -1,6 +1,7 @@
-"""The table of lesson 00, held against the lessons that decide: the same verdict, and numbers that they print."""
+"""The table of docs/statements.md, held against the lessons that decide: the same verdict, and numbers they print."""
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -9,7 +10,7 @@ import lessons
 import pytest
 
 pytestmark = pytest.mark.xdist_group("lessons")
-START = "00_start_here.ipynb"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "statements.md"
 ROW = re.compile(r"^\| (S\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?")
 STATEMENTS = [f"S{k}" for k in range(1, 17)]
@@ -24,14 +25,13 @@ class Row(NamedTuple):
 
 
 def table():
-    text = "\n".join(cell.source for cell in laws.markdown(lessons.read(START)))
-    return {key: row(said, where) for key, _, said, where in ROW.findall(text)}
+    return {key: row(said, where) for key, _, said, where in ROW.findall(PAGE.read_text(encoding="utf-8"))}
 
 
 def row(said, where):
     bold = re.match(r"\*\*(.+?)\*\*", said)
     links = [unquote(link[0]).partition("#") for link in laws.LINK.findall(where)]
-    return Row(bold[1] if bold else "", laws.LINK.sub("", said), [(path or START, place) for path, _, place in links])
+    return Row(bold[1] if bold else "", laws.LINK.sub("", said), [(Path(path).name, place) for path, _, place in links])
 
 
 def plain(text):
@@ -66,7 +66,7 @@ every_statement = pytest.mark.parametrize("key", STATEMENTS)
 
 
 def test_the_table_has_each_statement_once():
-    text = "\n".join(cell.source for cell in laws.markdown(lessons.read(START)))
+    text = PAGE.read_text(encoding="utf-8")
     assert sorted(found[0] for found in ROW.findall(text)) == sorted(STATEMENTS)
 
 
@@ -101,7 +101,7 @@ def test_no_lesson_decides_what_the_table_does_not_send_to_it():
 
 
 def test_a_number_that_is_nowhere_is_found():
-    notebook = lessons.read(START)
+    notebook = lessons.read("00_start_here.ipynb")
     assert numbers("counts 12,345.5 for 2") - numbers(section(notebook, "The-same-on-real-text")) == {12345.5, 2.0}
 
 
@@ -109,5 +109,5 @@ def test_the_sentence_above_the_table_counts_its_verdicts():
     verdicts = [plain(row.verdict) for row in table().values()]
     words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight"]
     false, half = (words[sum(verdict.startswith(start) for verdict in verdicts)] for start in ("false", "half true"))
-    text = "\n".join(cell.source for cell in laws.markdown(lessons.read(START)))
+    text = PAGE.read_text(encoding="utf-8")
     assert f"{false.capitalize()} are false as said, {half} are half true." in text

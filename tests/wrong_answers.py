@@ -4,8 +4,8 @@
 Words is one string or several; upper and lower case are alike. Every exercise has three wrong answers at least.
 """
 
-MASK = "mask = [[True, True, True], [False, False, True], [False, True, True]]\n"
-RESETS = "resets = [[True, False, False], [False, False, True], [False, True, False]]\n"
+RESETS = "def where_to_reset(lengths):\n    pieces = "
+JOINED = "\n    return [flag for piece in pieces for flag in piece]"
 
 # A step with places to go wrong in: the blocks, the past h, c, the candidate, what is shown.
 STEP = """\
@@ -35,16 +35,16 @@ FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width)
 WRONG_ANSWERS = {
     "00_start_here": {
         0: [
-            ("mask = [[False] * 3, [True, True, False], [True, False, False]]\n" + RESETS, "turned round"),
-            ("mask = [[True, True, True], [True, False, False], [True, True, False]]\n" + RESETS, "on the right"),
-            ("mask = [[False] * 3, [False, True, True], [False, False, True]]\n" + RESETS, ("round", "on the right")),
-            ("mask = [True, True, True]\n" + RESETS, ("mask", "shape", "(3, 3)")),
-            (MASK + "resets = None", "set resets"),
-            (MASK + "resets = [[True, False, False]] * 3", "first column"),
-            (MASK + "resets = [[False, False, True]] * 3", "last step"),
-            (MASK + "resets = [[not step for step in lane] for lane in mask]", "every padded step"),
-            (MASK + "resets = mask", "every real step"),
-            (MASK + "resets = np.zeros((3, 3), bool)", "marks nothing"),
+            (RESETS + "[[False] * (n - 1) + [True] for n in lengths]" + JOINED, "last steps"),
+            (RESETS + "[[k > 0] + [False] * (n - 1) for k, n in enumerate(lengths)]" + JOINED, "first series is left"),
+            (RESETS + "[[True] * n for n in lengths]" + JOINED, "before every step"),
+            (RESETS + "[[False] * n for n in lengths]" + JOINED, "reset nowhere"),
+            (RESETS + "[[False] + [True] * (n - 1) for n in lengths]" + JOINED, "turned round"),
+            (RESETS + "[[True] + [False] * n for n in lengths]" + JOINED, ("shape", "(11,)")),
+            (
+                RESETS + "[[True, False, True, False, False, True, False, False, False, True, False]]" + JOINED,
+                "another",
+            ),
         ]
     },
     "01_memory_or_not": {

@@ -1,6 +1,6 @@
 """Explorers and predictions: controls, one picture that answers at once, and a sentence that says what it shows."""
 
-from .board import BOARD_WAYS, READS, SIDES, board_of, board_read, explore_board, explore_reading
+from .board import READS, SIDES, board_read, explore_reading
 from .bugs import BUGS, bug_of, explore_bugs, tally_params
 from .carry import error_without_detach, gap, given_and_kept, in_batches
 from .contamination import CURES, STARTS, contamination, explore_contamination, gaps_to_alone, start_params
@@ -8,7 +8,6 @@ from .fading import carried, explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .lags import explore_lags, stored_lags, stored_windows
-from .layout import LAYOUTS, board_free, explore_layout
 from .ledger import book_of, explore_ledger
 from .predict import predict
 from .price import SPREADS, explore_price, price_of
@@ -22,11 +21,9 @@ from .typed import explore_typing, typed
 from .windows import explore_windows, window_lags
 
 __all__ = [
-    "BOARD_WAYS",
     "BUGS",
     "CURES",
     "HAND_PARAMS",
-    "LAYOUTS",
     "LOOPS",
     "MODES",
     "RACED",
@@ -38,20 +35,16 @@ __all__ = [
     "TOLD",
     "Explorer",
     "blamed",
-    "board_free",
-    "board_of",
     "board_read",
     "book_of",
     "bug_of",
     "carried",
     "contamination",
     "error_without_detach",
-    "explore_board",
     "explore_bugs",
     "explore_contamination",
     "explore_held",
     "explore_lags",
-    "explore_layout",
     "explore_ledger",
     "explore_perturb",
     "explore_price",

@@ -1,54 +1,18 @@
-"""The board: the ways to run a ragged set, told apart by a cell that counts."""
+"""The board of lesson 03: which step of a padded series is read, told by a cell that counts."""
 
-from collections.abc import Callable
-from functools import partial
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
 from ..cell import counting_params, run
-from ..layout import back_to_back, pad_left, pad_right
+from ..layout import pad_left, pad_right
 from ..plots import LETTERS, Board, describe_board, draw_board
 from ..refusal import choice, refusal, short
 from .controls import control
 from .frame import Explorer
 
-
-class Way(NamedTuple):
-    """How the series are placed, which flags the run is told, and whether the last column is read or the last step."""
-
-    place: Callable
-    mask: bool
-    resets: bool
-    last_column: bool
-
-
-BOARD_WAYS = {
-    "left padding": Way(pad_left, False, False, True),
-    "left padding, reset at each first step": Way(pad_left, False, True, True),
-    "left padding, exact mask": Way(pad_left, True, False, True),
-    "right padding": Way(pad_right, False, False, True),
-    "right padding, exact mask": Way(pad_right, True, False, True),
-    "stateful, never reset": Way(partial(back_to_back, lanes=1), False, False, False),
-    "stateful, reset before each series": Way(partial(back_to_back, lanes=1), False, True, False),
-}
 SIDES = {"left": pad_left, "right": pad_right}
 READS = ("last column", "index n - 1", "last real step")
-
-
-def board_of(way, lengths, marks=None):
-    """The Board of series of these lengths, run in one of the BOARD_WAYS by the counting cell.
-
-    One series a lane is read at its last column, as `out[:, -1]` does; several in a lane each at their last step.
-    """
-    choice("way", way, list(BOARD_WAYS), "take a key of BOARD_WAYS")
-    place, mask, resets, last_column = BOARD_WAYS[way]
-    layout = place(lengths)
-    at = last_steps(layout)
-    if last_column:
-        at[:, 1] = layout.mask.shape[1] - 1
-    return board_laid(way[0].upper() + way[1:], layout, at, mask=mask, resets=resets, marks=marks)
 
 
 def board_read(side, read, lengths, marks=None):
@@ -85,16 +49,6 @@ def last_steps(layout):
     """(N, 2) the lane and column of each series' last step."""
     last = layout.places[np.cumsum(layout.lengths) - 1]
     return np.stack(np.divmod(last, layout.mask.shape[1]), axis=1)
-
-
-def explore_board(lengths=(2, 3, 4, 2), marks=None):
-    """Walk through the ways to run a ragged set and see what the state says of each series.
-
-    lengths  of the series, whole numbers
-    marks    a string for each series to write into its squares, such as a name; left out, the letters A, B, C, ...
-    """
-    boards = {way: board_of(way, lengths, marks) for way in BOARD_WAYS}
-    return _explorer({"way": control("way", list(boards))}, boards)
 
 
 def explore_reading(lengths=(2, 3, 4, 2), marks=None):

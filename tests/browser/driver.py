@@ -329,7 +329,7 @@ class Page(Lesson):
 
     def run_all(self):
         """Voila has run it at load."""
-        self.page.locator(".lstm-explorer img, .lstm-predict button").first.wait_for()
+        self.page.locator(".lstm-explorer :is(img, svg), .lstm-predict button").first.wait_for()
         self.settle()
         self.length = len(self.cells())
         return self
@@ -357,7 +357,9 @@ def open_in(place, browser, server, name):
 
 
 def picture(box):
-    """A fingerprint of the picture's bytes. The old blob is revoked while a new one comes: then look again."""
+    """A fingerprint of the picture: an SVG's text, or the bytes of an image (again, while a new one comes)."""
+    if (svg := box.locator(".lstm-picture svg")).count():
+        return svg.first.evaluate("e => e.outerHTML")
     for _ in range(20):
         try:
             return box.locator("img").first.evaluate(PIXELS)

@@ -31,9 +31,12 @@ def read_to_the_end(lesson):
         if "exercise" in tags:
             keys.press("Enter")
             # One arrow too many leads out of the cell.
-            for key in ["ArrowDown"] * "".join(cell["source"]).count("\n") + ["End", "Enter"]:
+            for key in ["ArrowDown"] * "".join(cell["source"]).count("\n") + ["End"]:
                 keys.press(key)
-            keys.type(LETTERS_OF_THE_EXERCISE.search("".join(solution["source"])).group(1).rstrip())
+            for line in LETTERS_OF_THE_EXERCISE.search("".join(solution["source"])).group(1).rstrip().split("\n"):
+                keys.press("Enter")
+                keys.press("Shift+Home")  # the editor has indented the line by itself
+                keys.type(line)
         keys.press("Shift+Enter")
         lesson.settle()
         if "check" in tags:

@@ -46,7 +46,7 @@ def test_every_slider_has_a_name(lesson):
 @every_lesson
 def test_every_explorer_answers_the_keyboard_with_a_picture_and_a_sentence(lesson):
     explorers = lesson.explorers()
-    assert len(explorers) == calls(lesson, r"\bexplore_\w+\(") > 0
+    assert len(explorers) == calls(lesson, r"\bexplore_\w+\(|\.explore\(") > 0
     for box in explorers:
         laws.law_of_explorer(lesson, box)
     laws.law_of_silence(lesson)

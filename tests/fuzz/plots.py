@@ -14,7 +14,7 @@ from .names import NET
 
 
 def data_of_each_kind():
-    board = explore.board_of("left padding", [2, 3])
+    board = explore.board_read("left", "last column", [2, 3])
     typed = explore.typed(NET, "AB")
     layout = ld.pad_left([2, 3])
     confusion = plots.Confusion("all", ("a", "b"), np.array([[3, 1], [0, 2]]))
