@@ -48,6 +48,11 @@ def test_a_tiny_layout_is_the_grid_one_draws_by_hand_and_its_flags_are_read_off_
     assert layout.mask.dtype == layout.resets.dtype == bool
 
 
+def test_series_of_one_length_are_dealt_out_in_turn():
+    layout = ld.back_to_back([1, 2] * 40, 40)  # a 2 and a 1 in each lane, those of a length in the caller's order
+    assert [sorted({*lane} - {_}) for lane in layout.series.tolist()] == [[2 * k, 2 * k + 1] for k in range(40)]
+
+
 def test_windows_cut_along_time_and_the_last_is_narrower():
     windows = GRIDS["one lane, gap 1"][0].windows(3)
     assert [w.series.tolist() for w in windows] == [[[0, 0, _]], [[1, _, 2]], [[2]]]
