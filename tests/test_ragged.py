@@ -327,6 +327,10 @@ def test_what_grows_over_all_numbers_within_one_series_stays_there_too(lanes):
     series = poisoned(2, (3e38, 3e38), torch.float32, 1)
     said, want = net(series, None, True, lanes), net(clean, None, True, lanes)
     assert_near(*(tuple(v.detach().numpy() for v in rest(*one, 2)) for one in (said, want)), 1e-6)
+    beside = [*poisoned(4, (NAN, 0.0), torch.float32)[4:5], *series[1:]]  # and one that holds NaN
+    assert_near(
+        *(tuple(v.detach().numpy() for v in (o[1], o[3], o[5])) for o in (net(beside, lanes=lanes)[0], want[0])), 1e-6
+    )
     assert torch.allclose(said[0][2], net.lstm(series[2][None])[0][0], equal_nan=True)
     assert not said[0][2][2:].isfinite().any()
     for got, right in zip(*(slopes(rest(*one, 2), list(net.parameters())) for one in (said, want)), strict=True):

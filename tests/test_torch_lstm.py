@@ -223,6 +223,8 @@ def test_a_state_can_be_set_and_taken_away_and_is_copied(kept, pair):
     twin.state = given_ = pair(deepcopy(state))
     given_[0].fill_(7)
     assert_near(plain(twin.state.h), plain(state.h), 1e-7)
+    twin.state = pair(ld.State(*(s.clone().requires_grad_() for s in state)))
+    assert not any(s.requires_grad for s in twin.state)
     twin.state = None
     assert twin.state is None
 
@@ -643,4 +645,5 @@ def test_refused_with_argument_expected_got_and_cure(message, call):
 
 
 def test_values_that_are_not_finite_are_left_to_the_caller():
-    assert NET(X * float("nan"))[0].isnan().all()
+    for flags in ({}, {"mask": MASK}, {"resets": MASK}):
+        assert NET(X * float("nan"), **flags)[0].isnan().all()

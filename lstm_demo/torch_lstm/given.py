@@ -99,7 +99,7 @@ def joined(lstm, series):
         raise refusal("series", want, got, "give one tensor for each series")
     try:
         flat, lengths = torch.cat(series), [one.shape[0] for one in series]
-    except (TypeError, RuntimeError, IndexError):  # torch's words; ours name the series
+    except (TypeError, RuntimeError):  # torch's words; ours name the series
         flat = None
     if flat is None or 0 in lengths or not _fits(lstm, flat, series):
         for k, one in enumerate(series):

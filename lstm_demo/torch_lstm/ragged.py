@@ -47,8 +47,7 @@ def run_ragged(lstm, series, state=None, cells=False, lanes=None):
     weights = [[one.to(flat.dtype) for one in some] for some in weights_of(lstm)]
     starts = _starts(lstm, len(weights), len(lengths), state, lanes)
     grid = grid_of(lengths, flat.device, lanes, alone=state is not None)
-    with torch.autocast(flat.device.type, enabled=False):  # all is cast by now
-        out, ends = _stacked(lstm, grid, weights, flat, starts, cells)
+    out, ends = _stacked(lstm, grid, weights, flat, starts, cells)
     ends = ends[0] if len(ends) == 1 else torch.stack(ends)
     state = State(*(part.clone() for part in ends.chunk(2, dim=-1))) if cells else State(ends, None)
     return list(out.split(lengths.tolist())), state
