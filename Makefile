@@ -45,7 +45,7 @@ lab: ## open the lessons in JupyterLab; ARGS="--no-browser --port=8899" is passe
 
 test: env ## run every test but those of the browser; ARGS is passed on to pytest
 	@$(WRITABLE)
-	@$(IN_VENV) -m pytest -q --numprocesses=auto --dist=loadgroup $(ARGS)
+	@$(IN_VENV) -m pytest -q --numprocesses=auto --dist=loadfile $(ARGS)
 
 fuzz: env ## give every public function what it should not get, many times more than `make test` does: minutes
 	@FUZZ_EXAMPLES=200 $(IN_VENV) -m pytest -q tests/test_fuzz.py $(ARGS)
@@ -56,12 +56,12 @@ offline: env ## run every test with every address but this machine's own refused
 	@if [ -s .venv/asked_for.txt ]; then sort .venv/asked_for.txt | uniq -c; exit 1; else echo "no other address was asked for"; fi
 
 env: ## make .venv for lessons and tests, or leave it if it is right
-	@$(PYTHON) scripts/make_env.py lessons test
+	@$(PYTHON) scripts/make_env.py lessons test cores
 
 browser: ## run the lessons in a real Chromium (CHROMIUM=/path/to/it if it is not on PATH)
 	@test -n "$(CHROMIUM)" || { echo "browser: expected a Chromium or Chrome on PATH, found none;" \
 	    "install one, or say where it is: make browser CHROMIUM=/path/to/it"; exit 1; }
-	@$(PYTHON) scripts/make_env.py lessons test browser
+	@$(PYTHON) scripts/make_env.py lessons test cores browser
 	@XDG_CONFIG_HOME="$(CURDIR)/.venv/chromium" $(IN_VENV) -m pytest -q tests/browser $(ARGS)
 
 bench: ## race our code against torch, Keras and flax, in an environment of its own; ARGS=--quick takes minutes

@@ -13,7 +13,6 @@ SECONDS = 120  # of one quiet core, for a collection of ten
 EACH = 20  # and for one lesson; a Binder session has one core
 MEGABYTES = 450  # at most, of the kernel, beside the 100 to 230 that the files of libraries take
 
-pytestmark = pytest.mark.xdist_group("lessons")  # which run once in a process, for all who ask about them
 every_lesson = pytest.mark.parametrize("name", NAMES)
 
 

@@ -9,7 +9,6 @@ import lesson_laws as laws
 import lessons
 import pytest
 
-pytestmark = pytest.mark.xdist_group("lessons")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "statements.md"
 ROW = re.compile(r"^\| (S\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?")
