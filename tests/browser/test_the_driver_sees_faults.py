@@ -106,9 +106,9 @@ SILENT_FAULTS = {
     "from IPython.display import HTML\nHTML('<script>throw Error(\"a script\")</script>')": "a script",
     "from IPython.display import Markdown\nMarkdown('![no such thing](none.png)')": "picture not loaded: no such thing",
     "button = w.Button(); button.on_click(lambda _: 1 / 0); button.click()": "division by zero",
-    "raise ValueError('a cell')": "ValueError: a cell",
     "from lstm_demo import claims\nclaims.watch()": "",
     "assert 1 + 1 == 3": "This claim does not hold here: 1 + 1 == 3",
+    "raise ValueError('a cell')": "ValueError: a cell",
 }
 
 
