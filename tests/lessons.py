@@ -166,7 +166,7 @@ def run(notebook, folder, wrong=None):
 def turned_round(notebook):
     """The last three claims of a lesson as a cell that says their opposite, and goes on.
 
-    Names are used again further down a page, so that a claim may be without sense at its end; one at least has it still.
+    Names are used again further down a page, so that a claim may be without sense at its end; one at least has it.
     """
     lines = [line for cell in code_cells(notebook) for line in ast.parse(cell.source).body]
     claims = [line.test for line in lines if isinstance(line, ast.Assert)]
