@@ -26,6 +26,7 @@ from matplotlib import pyplot
 from PIL import Image
 from problems import refused
 from test_plots import crowded
+from test_predict import overtake
 
 import lstm_demo as ld
 from lstm_demo import explore, plots
@@ -306,26 +307,6 @@ def pair(compute):
         return lambda data: point.set_data([data[0]], [data[1]])
 
     return explore.Explorer(controls, compute, draw, "a is {0[0]}, b is {0[1]}".format)
-
-
-def overtake(act, other, hold):
-    """Two threads: the first is held up at the place that `hold(pause)` puts `pause`, while the other one acts."""
-    held_up, overtaken = threading.Event(), threading.Event()
-
-    def pause(*_):
-        if threading.current_thread() is first:
-            held_up.set()
-            overtaken.wait(0.5)
-
-    hold(pause)
-    first, second = threading.Thread(target=act), threading.Thread(target=other)
-    first.start()
-    assert held_up.wait(5)
-    second.start()
-    second.join(0.2)
-    overtaken.set()
-    for thread in (first, second):
-        thread.join()
 
 
 @pytest.mark.parametrize("where", ["computing", "showing"])
