@@ -149,7 +149,6 @@ EACH = {
                 torch.ones(0, 4, 2),
                 torch.ones(1, 0, 2),
                 torch.ones(1, 4, 2).double(),
-                torch.ones(1, 4, 2).to_sparse(),
                 torch.ones(1, 4, 2, device="meta"),
                 np.ones((1, 4, 2), np.float32),
             ]
@@ -180,7 +179,6 @@ EACH = {
                 torch.ones(2, 3),
                 torch.ones(0, 3, 4),
                 torch.ones(2, 0, 4),
-                torch.ones(2, 3, 4).to_sparse(),
                 np.ones((2, 3, 4)),
             ],
             "mask": [torch.ones(2, 3), torch.ones(1, 3, dtype=torch.bool), torch.ones(2, 3, 1, dtype=torch.bool)],
@@ -197,7 +195,6 @@ EACH = {
                     torch.ones(0, 3, 1),
                     torch.ones(2, 0, 1),
                     torch.ones(2, 3, 1).double(),
-                    torch.ones(2, 3, 1).to_sparse(),
                     np.ones((2, 3, 1), np.float32),
                 ],
                 "mask": [
@@ -231,7 +228,6 @@ EACH = {
             "x": [
                 np.ones((2, 3, 1)),
                 torch.ones(2, 3, 1).double(),
-                torch.ones(2, 3, 1).to_sparse(),
                 torch.ones(2, 3, 2),
             ],
             "positive": [torch.ones(1), torch.ones(2, 1), torch.ones(3), [1.0, 1.0]],
@@ -249,7 +245,6 @@ EACH = {
                 NAME + 36,
                 NAME - 4,
                 NAME.tolist(),
-                NAME.to_sparse(),
                 NAME.to("meta"),
             ],
             "likely": [-0.1, 1.1, np.nan, None, [0.5], True, "0.5"],
@@ -319,7 +314,6 @@ EACH = {
                 torch.tensor([1]),
                 torch.tensor(1.0),
                 torch.tensor(1, device="meta"),
-                torch.tensor([1]).to_sparse(),
                 None,
             ]
         },
@@ -381,7 +375,6 @@ EACH = {
                 torch.ones(0, 3, 1),
                 torch.ones(2, 0, 1),
                 torch.ones(2, 3, 1).double(),
-                torch.ones(2, 3, 1).to_sparse(),
                 torch.ones(2, 3, 1, device="meta"),
                 np.ones((2, 3, 1), np.float32),
             ],
@@ -418,8 +411,8 @@ EACH = {
         echo.mse,
         {"said": torch.ones(2, 3, 1), "wanted": torch.ones(2, 3, 1)},
         {
-            "said": [np.ones((2, 3, 1)), None, torch.ones(2, 3, 1, dtype=torch.bool), torch.ones(2, 3, 1).to_sparse()],
-            "wanted": [torch.ones(2, 3), torch.ones(1), torch.ones(2, 1, 1), torch.ones(2, 3, 1).to_sparse(), 1.0],
+            "said": [np.ones((2, 3, 1)), None, torch.ones(2, 3, 1, dtype=torch.bool)],
+            "wanted": [torch.ones(2, 3), torch.ones(1), torch.ones(2, 1, 1), 1.0],
         },
     ),
     "learn": (
@@ -480,7 +473,7 @@ EACH = {
         explore.error_without_detach,
         {"x": X, "width": 2, "units": 2},
         {
-            "x": [X[0], X[:, :0], X[:0], X.int(), X.to_sparse(), X.to("meta"), X.numpy(), X.half()],
+            "x": [X[0], X[:, :0], X[:0], X.int(), X.to("meta"), X.numpy(), X.half()],
             "width": [0, 2.0],
             "units": [0, 2.0],
         },
