@@ -166,12 +166,12 @@ def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
 
 @pytest.mark.parametrize("name", [name for name in series.SHA256 if name.endswith(".npz")])
 def test_stored_weights_say_what_they_were_trained_on_and_fit_their_net(name):
-    """No loader of series reads them: lstm_demo.checkpoint does, and refuses what is damaged."""
-    from lstm_demo import checkpoint, names
+    """No loader of series reads them: lstm_demo.keep does, and refuses what is damaged."""
+    from lstm_demo import keep, names
 
     assert "trained on the names of `unicode_names.csv`" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
     nets = {"name_net.npz": names.NameNet, "name_stream.npz": names.NameStream}
-    assert checkpoint.load(nets[name](), ROOT / "data" / name)
+    assert keep.load(nets[name](), ROOT / "data" / name)
     assert (ROOT / "data" / name).stat().st_size < 500_000
 
 

@@ -19,13 +19,13 @@ import nbformat
 import pytest
 import torch
 
-import lstm_demo.training
+import lstm_demo.keep
 from lstm_demo.lessons import the_price
 
 HEADING = re.compile(r"^## +(.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 SLOW = 1.0  # seconds of the processor
-HURRIED = ((lstm_demo.training, "fit", "steps"), (the_price, "race", "rounds"), (the_price, "laps", "rounds"))
+HURRIED = ((lstm_demo.keep, "fit", "steps"), (the_price, "race", "rounds"), (the_price, "laps", "rounds"))
 
 
 # --- a lesson in sections --------------------------------------------------------------------------------------------

@@ -12,15 +12,14 @@ from fuzzing import REFUSAL
 
 import lstm_demo as ld
 from lstm_demo import (
-    checkpoint,
     echo,
     explore,
+    keep,
     names,
     plots,
     recall,
     rivals,
     torch_lstm,
-    training,
     trajectory,
 )
 
@@ -329,18 +328,17 @@ EACH = {
         {"names": [[], [NAME[:0]] * 2], "targets": [torch.tensor([0]), torch.tensor([0, 8])]},
     ),
     "fit": (
-        lambda **given: training.fit([LINEAR], lambda k: LINEAR(k[:, None].float()).sum() * 0, **given),
+        lambda **given: keep.fit([LINEAR], lambda k: LINEAR(k[:, None].float()).sum() * 0, **given),
         {"count": 2, "steps": 1, "batch": 1, "rate": 0.1},
         {"count": [0, 1.0], "steps": [0, 1.0], "batch": [0], "rate": [0, -1, np.nan, np.inf, [0.1], "0.1", True, None]},
     ),
-    "light": (training.light, {"kind": torch.optim.SGD}, {"kind": [None, int, torch.optim.SGD([torch.ones(1)], 0.1)]}),
     "save": (
-        lambda module: checkpoint.save(module, "never/written.npz"),
+        lambda module: keep.save(module, "never/written.npz"),
         None,
         {"module": [None, LINEAR.state_dict(), torch.nn.Linear]},
     ),
     "load": (
-        lambda module: checkpoint.load(module, "never/written.npz"),
+        lambda module: keep.load(module, "never/written.npz"),
         None,
         {"module": [None, LINEAR.state_dict(), torch.nn.Linear]},
     ),
