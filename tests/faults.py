@@ -114,7 +114,6 @@ FAULTS = [
     (SPLIT, "return place[~kept], place[kept]", "return place, place[kept]"),
     (SPLIT, "default_rng(0)", "default_rng()"),
     # the loop
-    (TRAIN, "net.loss([drop_words(names[k], words)", "net.loss([names[k]"),
     (TRAIN, "targets[chosen])", "targets[chosen.sort().values])"),
     (TRAIN, "torch.randperm(len(names)).split", "torch.arange(len(names)).split"),
     (TRAIN, "        net.train()\n        losses", "        losses"),
@@ -319,8 +318,6 @@ FAULTS = [
     (BESIDE, "[0][:, lag:].flatten(0, 1)", "[0][:, : 200 - lag].flatten(0, 1)"),
     (BESIDE, "copy.deepcopy(net.lstm).double()", "net.lstm.double()"),
     # who can use and blame whom
-    (REACH, "dstate = grads.state if attach else None", "dstate = grads.state"),
-    (REACH, "dstate = grads.state if attach else None", "dstate = None"),
     (REACH, "state = traces[-1].final if carry else None", "state = traces[-1].final"),
     (REACH, "(h[:-1] != h[-1]).any(axis=2).T", "(h[:-1] != h[-1]).any(axis=2)"),
     (REACH, "first = max(0, t + 1 - window)", "first = max(0, t - window)"),

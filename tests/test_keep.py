@@ -271,6 +271,13 @@ def test_a_module_is_changed_in_all_or_nothing(path):
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
 
 
+def test_what_a_save_leaves_for_a_moment_lies_beside_the_file(path, monkeypatch):
+    seen, replace = [], keep.os.replace
+    monkeypatch.setattr(keep.os, "replace", lambda a, b: (seen.append((Path(a).parent, b)), replace(a, b)))
+    save(made(), path)
+    assert seen == [(path.parent, path)]  # a move within a file system is all or nothing
+
+
 # --- the stamp -------------------------------------------------------------------------------------------------------
 
 
