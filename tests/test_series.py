@@ -27,9 +27,6 @@ def flat(result):
     return np.concatenate([np.asarray(part, dtype=float).ravel() for parts in result for part in parts])
 
 
-# --- the loaders -----------------------------------------------------------------------------------------------------
-
-
 def test_the_four_labels_are_2_3_4_and_2_distinct_values_that_tell_where_they_came_from():
     ragged, labels = series.four_labels()
     tenths = [[1, 2], [-3, -4, -5], [6, 7, 8, 9], [-10, -11]]
@@ -81,9 +78,6 @@ def test_loaders_share_nothing_between_calls_nor_one_series_with_another(load):
     assert all(again[2:])
 
 
-# --- letters and vectors ---------------------------------------------------------------------------------------------
-
-
 def test_encode_reads_small_letters_as_capitals():
     assert series.encode("z9 -a").tolist() == [25, 35, 36, 37, 0]
     assert series.encode("Snowman").tolist() == series.encode("SNOWMAN").tolist()
@@ -97,9 +91,6 @@ def test_one_hot_holds_a_single_1_at_the_place_of_the_code(shape, dtype):
     assert (vectors.shape, vectors.dtype) == ((*shape, 38), np.float64)
     assert np.array_equal(vectors, codes[..., None] == np.arange(38))
     assert np.argmax(series.one_hot([0, 37]), axis=-1).tolist() == [0, 37]
-
-
-# --- the toys --------------------------------------------------------------------------------------------------------
 
 
 @toys
