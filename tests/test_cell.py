@@ -11,8 +11,6 @@ from problems import COUNTING, POISONS, assert_near, problem, same_bits, sizes, 
 
 import lstm_demo as ld
 
-# --- step after step -------------------------------------------------------------------------------------------------
-
 
 @given(sizes)
 def test_a_run_is_reset_read_hold_step_after_step(size):
@@ -41,9 +39,6 @@ def test_left_out_all_steps_are_real_none_resets_and_the_state_is_zero():
     told = ld.run(p.params, p.x, mask=p.mask | True, resets=p.resets & False, state=zeros)
     assert same_bits(ld.run(p.params, p.x), told)
     assert same_bits(ld.step(p.params, p.x[:, 0], None), ld.step(p.params, p.x[:, 0], zeros))
-
-
-# --- torch and autograd as judges ------------------------------------------------------------------------------------
 
 
 def leaves(arrays):
@@ -104,9 +99,6 @@ def test_without_dstate_windows_are_truncated_as_by_detach():
         state = trace.final
 
 
-# --- padding is never read, a reset lets nothing through -------------------------------------------------------------
-
-
 @pytest.mark.parametrize("poison", POISONS)
 def test_poison_in_the_padding_changes_no_bit_of_result_or_gradient(poison):
     p = problem(seed=3)
@@ -141,21 +133,10 @@ def test_through_a_reset_nothing_passes(real):
 def test_a_reset_zeroes_by_choice_so_that_even_a_nan_state_is_gone(poison):
     p = problem()
     p.resets[:, 0] = [True, False, True]
-    traces = [
-        ld.run(
-            p.params,
-            p.x,
-            mask=p.mask,
-            resets=p.resets,
-            state=ld.State(*(np.where(p.resets[:, :1], a, s) for s in p.state)),
-        )
-        for a in (poison, 0.0)
-    ]
+    states = [ld.State(*(np.where(p.resets[:, :1], a, s) for s in p.state)) for a in (poison, 0.0)]
+    traces = [ld.run(p.params, p.x, mask=p.mask, resets=p.resets, state=state) for state in states]
     assert same_bits(traces[0][:9], traces[1][:9])
     assert same_bits(*(ld.backward(p.params, trace, p.dh, p.dstate) for trace in traces))
-
-
-# --- windows ---------------------------------------------------------------------------------------------------------
 
 
 def spans(steps, width):
@@ -199,8 +180,6 @@ def test_gradients_chained_over_windows_equal_those_of_one_run(width):
     weights = ld.Params(*(sum(ws) for ws in zip(*(part.params for part in parts), strict=True)))
     assert_near(ld.Grads(weights, *along, back), whole, 1e-12)
 
-
-# --- layouts: exact ways, and wrong ways -----------------------------------------------------------------------------
 
 LENGTHS = [3, 1, 5, 2, 4]
 LONGEST = np.array(LENGTHS) == 5
@@ -278,8 +257,6 @@ def test_back_to_back_without_resets_values_bleed_forwards_and_gradients_backwar
         assert [d.any() for d in dx] == [not resets] * 4 + [True]
 
 
-# --- the counting cell -----------------------------------------------------------------------------------------------
-
 HOLES, MASKED_RESET = np.array([[True, False, True, False]]), np.array([[False, False, True, False]])
 LEFT, RIGHT, TWO = ld.pad_left([2], width=4), ld.pad_right([2], width=4), ld.back_to_back([2, 2], lanes=1)
 COUNTS = {
@@ -307,9 +284,6 @@ def test_the_counting_cell_counts_with_gates_of_exactly_1_whatever_it_reads(feat
     assert all((gate == 1).all() for gate in trace[:4])
     assert trace.c[..., 0].tolist() == [[1, 2, 3, 4]] * 2
     assert same_bits(ld.counting_params(), COUNTING)
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
 
 
 def test_no_argument_is_mutated():
