@@ -74,8 +74,6 @@ def init_params(features, units, seed=0, forget_bias=1.0):
 
     Drawn as Keras' LSTM layer does: input weights uniform (X. Glorot, Y. Bengio, 2010), recurrent weights orthogonal
     (A. Saxe et al., 2014), bias 0 but for the forget gate (R. Jozefowicz et al., 2015).
-
-    Raises ValueError if features or units is not a whole number of at least 1, or forget_bias is not one finite number.
     """
     features, units = whole("features", features, at_least=1), whole("units", units, at_least=1)
     rng = np.random.default_rng(random_seed("seed", seed))
@@ -97,10 +95,7 @@ def counting_params(features=1):
 
 
 def step(params, x, state):
-    """One step: x (B, D) and State (B, H) give the new State (B, H) and the Gates (B, H) that made it.
-
-    Raises ValueError by name for wrong shapes and values that are not finite.
-    """
+    """One step: x (B, D) and State (B, H) give the new State (B, H) and the Gates (B, H) that made it."""
     params = params_given(params)
     x = numbers("x", x, (None, params.weight_ih.shape[1]))
     return read(params, x, state_given("state", state, (len(x), params.weight_hh.shape[1])))
@@ -161,7 +156,6 @@ def backward(params, trace, dh, dstate=None):
             truncation: the value was carried, the gradient is cut
 
     Through a masked step the gradients of h and c pass unchanged; through a reset nothing passes.
-    Raises ValueError by name for a trace of other weights, wrong shapes and values that are not finite.
     """
     params = params_given(params)
     lanes, steps, units = kind("trace", trace, Trace, "give what run returned").h.shape

@@ -14,7 +14,6 @@ import numpy as np
 
 from .refusal import array, flag, flags, kind, numbers, refusal, several, short, whole
 
-PADDING = -1
 MOST_CELLS = 2**28  # of a grid; its two indices take 4 GiB then
 
 
@@ -70,8 +69,7 @@ class Layout:
         array([[0, 7],
                [8, 9]])
 
-        Of text, 0 is the empty one. Raises ValueError if the series do not fit the layout or each other, or the fill
-        not their dtype.
+        Of text, 0 is the empty one. ValueError where series or fill do not fit.
         """
         rows = _joined(ragged, self.lengths)
         grid = np.full((self.series.size, *rows.shape[1:]), _fill(fill, rows.dtype), rows.dtype)
@@ -173,17 +171,18 @@ class Entry(NamedTuple):
 def ledger(windows, carry=True, detach=True):
     """Who owns the state: a list over lanes of lists over windows of Entry.
 
-    windows  what `Layout.windows` returned, in its order, or a stretch of it
+    windows  what `Layout.windows` returned, in the order in which they are run
     carry    whether each window is given the final state of the one before
     detach   whether gradients are cut there (truncated backpropagation)
 
     >>> [e.start for e in ledger(pad_right([4]).windows(2))[0]]
     ['fresh', 'carried']
     """
-    _check_order(windows)
-    carry, detach = flag("carry", carry), flag("detach", detach)
-    lanes = range(len(windows[0].series))
-    return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in lanes]
+    carry, detach, cure = flag("carry", carry), flag("detach", detach), "give layout.windows(width)"
+    lanes = {len(kind("windows", window, Layout, cure).series) for window in several("windows", windows, cure)}
+    if len(lanes) > 1:
+        raise refusal("windows", "layouts over the same lanes", f"{sorted(lanes)} lanes", cure)
+    return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in range(*lanes)]
 
 
 def _entry(window, lane, handed_on, detach):
@@ -192,19 +191,6 @@ def _entry(window, lane, handed_on, detach):
     start = "fresh" if not handed_on else "reset" if 0 in resets else "carried"
     link = "none" if start != "carried" else "detached" if detach else "attached"
     return Entry(start, link, resets, held)
-
-
-def _check_order(windows):
-    """Refuse what is not, side by side, a layout again: each series in one piece, from its first step or column on."""
-    cure = "give layout.windows(width)"
-    lanes = {len(kind("windows", window, Layout, cure).series) for window in several("windows", windows, cure)}
-    if len(lanes) > 1:
-        raise refusal("windows", "layouts over the same lanes", f"{sorted(lanes)} lanes", cure)
-    series, step = (np.concatenate([getattr(w, name) for w in windows], axis=1) for name in ("series", "step"))
-    begins = series >= 0
-    begins[:, 1:] &= (np.diff(series) != 0) | (np.diff(step) != 1)
-    if step[:, 1:][begins[:, 1:]].any() or len(np.unique(series[begins])) < begins.sum():
-        raise refusal("windows", "the windows of one layout in their order", "a series torn apart", cure)
 
 
 def _padded(lengths, width):
@@ -235,7 +221,7 @@ def _placed(lengths, lane, start, width):
     owner = np.repeat(np.arange(len(lengths)), lengths)
     step = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     places = np.repeat(lane * width + start, lengths) + step
-    grids = np.full((2, (lane.max() + 1) * width), PADDING)
+    grids = np.full((2, (lane.max() + 1) * width), -1)
     grids[0, places], grids[1, places] = owner, step
     layout = Layout(*_frozen(grids.reshape(2, -1, width)), len(lengths))
     vars(layout).update(places=_frozen(places))  # known; to find them again costs a sort

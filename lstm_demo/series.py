@@ -22,7 +22,7 @@ def four_labels():
     """Four labelled series of 2, 3, 4 and 2 steps: list of four (n, 1) float64, labels (4,) int.
 
     The k-th value of the file is k/10, negative for labels 1 and 3, so that every value tells where it came from.
-    Source: ours (CC0). Raises FileNotFoundError or ValueError where data/four_labels.csv is missing or altered.
+    Source: ours (CC0). Raises FileNotFoundError or ValueError where a file of data/ is missing or altered.
 
     >>> ragged, labels = four_labels()
     >>> [x[:, 0].tolist() for x in ragged]
@@ -41,7 +41,6 @@ def unicode_names():
 
     One step is one letter, n = 3..83; a category is an index into CATEGORIES; the order is that of the code points.
     Source: Unicode 3.2, by way of Python's unicodedata.ucd_3_2_0 (Unicode License V3, see data/README.md).
-    Raises FileNotFoundError or ValueError where data/unicode_names.csv is missing or altered.
 
     >>> codes, categories, names = unicode_names()
     >>> names[33], codes[33][:5].tolist(), CATEGORIES[categories[33]]
