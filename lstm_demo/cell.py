@@ -176,7 +176,9 @@ def backward(params, trace, dh, dstate=None):
         di, df, dg, do = to_c * g, to_c * c_read, to_c * i, to_h * np.tanh(c)
         dz = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], axis=1)
         dz = np.where(real, dz, 0.0)
-        d_ih, d_hh, d_bias = d_ih + dz.T @ trace.x[:, t], d_hh + dz.T @ h_read, d_bias + dz.sum(axis=0)
+        d_ih += dz.T @ trace.x[:, t]
+        d_hh += dz.T @ h_read
+        d_bias += dz.sum(axis=0)
         dx[:, t] = dz @ params.weight_ih
         to_h = np.where(reset, 0.0, np.where(real, dz @ params.weight_hh, to_h))
         to_c = np.where(reset, 0.0, np.where(real, to_c * f, to_c))

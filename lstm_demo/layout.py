@@ -104,8 +104,7 @@ def pad_left(lengths, *, width=None):
     array([[-1,  0,  1],
            [ 0,  1,  2]])
     """
-    lengths, columns = _padded(lengths, width)
-    return _placed(lengths, np.arange(len(lengths)), columns - lengths, columns)
+    return _one_a_lane(lengths, width, left=True)
 
 
 def pad_right(lengths, *, width=None):
@@ -115,8 +114,7 @@ def pad_right(lengths, *, width=None):
     array([[ 0,  1, -1],
            [ 0,  1,  2]])
     """
-    lengths, columns = _padded(lengths, width)
-    return _placed(lengths, np.arange(len(lengths)), 0 * lengths, columns)
+    return _one_a_lane(lengths, width, left=False)
 
 
 def back_to_back(lengths, lanes, gap=0):
@@ -178,11 +176,12 @@ def ledger(windows, carry=True, detach=True):
     >>> [e.start for e in ledger(pad_right([4]).windows(2))[0]]
     ['fresh', 'carried']
     """
-    carry, detach, cure = flag("carry", carry), flag("detach", detach), "give layout.windows(width)"
+    carry, detach = flag("carry", carry), flag("detach", detach)
+    cure = "give layout.windows(width)"
     lanes = {len(kind("windows", window, Layout, cure).series) for window in several("windows", windows, cure)}
     if len(lanes) > 1:
         raise refusal("windows", "layouts over the same lanes", f"{sorted(lanes)} lanes", cure)
-    return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in range(*lanes)]
+    return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in range(min(lanes))]
 
 
 def _entry(window, lane, handed_on, detach):
@@ -193,13 +192,12 @@ def _entry(window, lane, handed_on, detach):
     return Entry(start, link, resets, held)
 
 
-def _padded(lengths, width):
-    """The lengths, and how many columns they take, one a lane."""
+def _one_a_lane(lengths, width, left):
     lengths = _lengths(lengths)
     longest = int(lengths.max())
     columns = longest if width is None else whole("width", width, at_least=longest)
     _affordable("lengths" if width is None else "width", len(lengths) * columns)
-    return lengths, columns
+    return _placed(lengths, np.arange(len(lengths)), columns - lengths if left else 0 * lengths, columns)
 
 
 def _dealt(sizes, lanes):

@@ -8,8 +8,6 @@ from importlib import import_module
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from problems import problem
 
 import lstm_demo as ld
@@ -202,19 +200,17 @@ JUNK = [
 ]
 
 
-@pytest.mark.parametrize("name", DOORS)
-@given(data=st.data())
-def test_whatever_is_given_is_taken_or_refused_by_name_in_a_sentence(name, data):
+@pytest.mark.parametrize(("name", "spoilt"), [(name, spoilt) for name in DOORS for spoilt in DOORS[name][1]])
+def test_whatever_is_given_is_taken_or_refused_by_name_in_a_sentence(name, spoilt):
     call, good = DOORS[name]
-    spoilt = data.draw(st.sampled_from(sorted(good)))
-    given = good | {spoilt: data.draw(st.sampled_from(JUNK))}
-    said = f"{spoilt}: expected what it takes, got it; go on"
-    try:
-        call(**given)
-    except ValueError as error:
-        said = str(error)
-    assert re.fullmatch(rf"({'|'.join(good)})[\w.\[\]]*: expected .+, got .+; .+", said, re.DOTALL), said
-    assert len(said) < 300
+    for junk in JUNK:
+        said = f"{spoilt}: expected what it takes, got it; go on"
+        try:
+            call(**(good | {spoilt: junk}))
+        except ValueError as error:
+            said = str(error)
+        assert re.fullmatch(rf"({'|'.join(good)})[\w.\[\]]*: expected .+, got .+; .+", said, re.DOTALL), said
+        assert len(said) < 300
 
 
 def test_what_can_be_read_in_one_way_only_is_read():
