@@ -157,78 +157,56 @@ def test_gradients_chained_over_windows_equal_those_of_one_run(width):
     assert_near(ld.Grads(weights, *along, back), whole, 1e-12)
 
 
-LENGTHS = [3, 1, 5, 2, 4]
-LONGEST = np.array(LENGTHS) == 5
-PARAMS = problem().params
+LENGTHS, PARAMS = [3, 1, 5, 2, 4], problem().params
 SERIES, BLAME = ([np.random.default_rng(s).normal(size=(n, d)) for n in LENGTHS] for s, d in ((0, 2), (1, 3)))
-
-
-def alone():
-    """Each series run by itself: outputs, final states, and the gradients of inputs and weights (summed)."""
-    traces = [ld.run(PARAMS, one[None]) for one in SERIES]
-    grads = [ld.backward(PARAMS, t, d[None]) for t, d in zip(traces, BLAME, strict=True)]
-    weights = tuple(sum(ws) for ws in zip(*(g.params for g in grads), strict=True))
-    ends = [np.stack([t.final.h[0], t.final.c[0]]) for t in traces]
-    return [t.h[0] for t in traces], ends, [g.x[0] for g in grads], weights
-
-
-def laid(layout, mask=True, resets=True, blame=BLAME):
-    """The same on a layout, with or without its flags; what is not masked is zero in the padding, as readers pad."""
-    flags = {"mask": layout.mask if mask else None, "resets": layout.resets if resets else None}
-    trace = ld.run(PARAMS, layout.lay(SERIES, fill=np.nan if mask else 0), **flags)
-    grads = ld.backward(PARAMS, trace, layout.lay(blame))
-    ends = [np.stack([h[-1], c[-1]]) for h, c in zip(layout.unlay(trace.h), layout.unlay(trace.c), strict=True)]
-    return layout.unlay(trace.h), ends, layout.unlay(grads.x), tuple(grads.params)
-
-
-EXACT = {
-    "left, mask": (ld.pad_left(LENGTHS), True, False),
-    "left, resets at first steps and no mask": (ld.pad_left(LENGTHS), False, True),
-    "right, mask": (ld.pad_right(LENGTHS), True, False),
-    "right, no mask, read at the last real step": (ld.pad_right(LENGTHS), False, False),
-    "back to back, resets": (ld.back_to_back(LENGTHS, 2), True, True),
-    "back to back, gap, no mask": (ld.back_to_back(LENGTHS, 3, gap=2), False, True),
-    "back to back, gap, mask": (ld.back_to_back(LENGTHS, 3, gap=1), True, True),
+ALONE = [ld.run(PARAMS, one[None]) for one in SERIES]
+BACK = [ld.backward(PARAMS, trace, blame[None]) for trace, blame in zip(ALONE, BLAME, strict=True)]
+WEIGHTS = ld.Params(*(sum(ws) for ws in zip(*(grads.params for grads in BACK), strict=True)))
+WAYS = {  # a layout, which of its flags are told, and the series whose outputs are wrong
+    "left, mask": (ld.pad_left(LENGTHS), True, False, []),
+    "left, resets at first steps and no mask": (ld.pad_left(LENGTHS, width=9), False, True, []),
+    "left, nothing": (ld.pad_left(LENGTHS), False, False, [0, 1, 3, 4]),
+    "right, mask": (ld.pad_right(LENGTHS), True, False, []),
+    "right, nothing, read at the last real step": (ld.pad_right(LENGTHS), False, False, []),
+    "back to back, mask and resets": (ld.back_to_back(LENGTHS, 2), True, True, []),
+    "back to back, gap, resets": (ld.back_to_back(LENGTHS, 3, gap=2), False, True, []),
+    "back to back, mask": (ld.back_to_back(LENGTHS, 1), True, False, [1, 2, 3, 4]),
 }
 
 
-@pytest.mark.parametrize("way", EXACT)
-def test_an_exact_way_gives_each_series_what_it_gets_alone(way):
-    for got, want in zip(laid(*EXACT[way]), alone(), strict=True):
-        assert_near(tuple(got), tuple(want), 1e-12)
+def laid(layout, mask, resets, blame=BLAME):
+    """Outputs and gradients of the series on a layout; what is not masked is zero in the padding, as readers pad."""
+    flags = {"mask": layout.mask if mask else None, "resets": layout.resets if resets else None}
+    trace = ld.run(PARAMS, layout.lay(SERIES, fill=np.nan if mask else 0), **flags)
+    grads = ld.backward(PARAMS, trace, layout.lay(blame))
+    return layout.unlay(trace.h), layout.unlay(grads.x), grads.params
+
+
+@pytest.mark.parametrize(("layout", "mask", "resets", "wrong"), WAYS.values(), ids=WAYS)
+def test_a_way_gives_each_series_what_it_gets_alone_or_is_plainly_wrong(layout, mask, resets, wrong):
+    out, dx, weights = laid(layout, mask, resets)
+    off = [np.abs(a - b.h[0]).max() for a, b in zip(out, ALONE, strict=True)]
+    assert [k for k, by in enumerate(off) if by > 1e-12] == [k for k, by in enumerate(off) if by > 1e-3] == wrong
+    if wrong:
+        assert np.abs(weights.bias - WEIGHTS.bias).max() > 1e-3
+    else:
+        assert_near((*dx, weights), (*(grads.x[0] for grads in BACK), WEIGHTS), 1e-12)
 
 
 @pytest.mark.parametrize("place", [ld.pad_left, ld.pad_right])
-def test_with_the_mask_the_final_state_is_each_series_own_whichever_side_is_padded(place):
-    layout = place(LENGTHS, width=7)
-    final = ld.run(PARAMS, layout.lay(SERIES, fill=np.inf), mask=layout.mask).final
-    assert_near(np.stack(final, axis=1), np.stack(alone()[1]), 1e-12)
+@pytest.mark.parametrize("masked", [True, False])
+def test_the_final_state_is_each_series_own_with_the_mask_and_without_it_the_longest_alone_has_its_own(place, masked):
+    layout = place(LENGTHS)
+    final = ld.run(PARAMS, layout.lay(SERIES), mask=layout.mask if masked else None).final
+    off = np.abs(np.concatenate([trace.final for trace in ALONE], axis=1) - final).max(axis=(0, 2))
+    assert (off < 1e-12).tolist() == (off < 1e-3).tolist() == [masked or n == 5 for n in LENGTHS]
 
 
-def off(got, want):
-    """By how much each series is off."""
-    return np.array([np.abs(a - b).max() for a, b in zip(got, want, strict=True)])
-
-
-def test_padded_left_without_a_mask_every_series_but_the_longest_is_wrong_and_so_are_the_weights_gradients():
-    got, want = laid(ld.pad_left(LENGTHS), mask=False, resets=False), alone()
-    assert (off(got[0], want[0]) > 1e-3).tolist() == (~LONGEST).tolist()
-    assert np.abs(got[3][2] - want[3][2]).max() > 1e-3
-
-
-def test_padded_right_without_a_mask_the_last_column_is_not_the_last_step():
-    layout = ld.pad_right(LENGTHS)
-    final = ld.run(PARAMS, layout.lay(SERIES)).final
-    assert (off(final.h, [end[0] for end in alone()[1]]) > 1e-3).tolist() == (~LONGEST).tolist()
-
-
-def test_back_to_back_without_resets_values_bleed_forwards_and_gradients_backwards():
-    got, want = laid(ld.back_to_back(LENGTHS, 1), resets=False), alone()
-    assert (off(got[0], want[0]) > 1e-3).tolist() == [False, True, True, True, True]
-    last = [d * (k == 4) for k, d in enumerate(BLAME)]
-    for resets in (True, False):
-        dx = laid(ld.back_to_back(LENGTHS, 1), resets=resets, blame=last)[2]
-        assert [d.any() for d in dx] == [not resets] * 4 + [True]
+@pytest.mark.parametrize("resets", [True, False])
+def test_back_to_back_without_resets_gradients_bleed_backwards(resets):
+    last = [blame * (k == 4) for k, blame in enumerate(BLAME)]
+    dx = laid(ld.back_to_back(LENGTHS, 1), mask=True, resets=resets, blame=last)[1]
+    assert [d.any() for d in dx] == [not resets] * 4 + [True]
 
 
 HOLES, MASKED_RESET = np.array([[True, False, True, False]]), np.array([[False, False, True, False]])
