@@ -31,7 +31,6 @@ PARAMS = ld.init_params(38, 2)
         ("answer", lambda: explore.predict("?", ["a"] * 100_000, "b" * 100_000, "")),
         ("marks", lambda: explore.board_read("left", "last column", [2] * 10_000, ["a"] * 10_000)),
         ("place", lambda: explore.perturbed(PARAMS, "ab" * 10_000, 10**6, "c")),
-        ("name[0]", lambda: ld.encode("é" * 100_000)),
     ],
 )
 def test_so_it_does_where_it_repeats_what_else_was_given(argument, call):
