@@ -33,11 +33,9 @@ from lstm_demo.plots.picture import png  # noqa: E402
 
 EXPLORERS = {
     "board": "board",
-    "reading": "board",
     "layout": "board",
     "ledger": "ledger",
     "step": "step",
-    "contamination": "contamination",
 }  # name: its plot
 IN_THE_MEDIAN, FOR_EACH, AIM = 0.35, 0.6, 33  # two ratios, and milliseconds
 SLOWEST = 4000  # milliseconds after which a move counts as missed
