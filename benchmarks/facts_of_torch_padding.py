@@ -35,7 +35,7 @@ def padding_idx_skips_nothing():
     return f"embedded padding exactly 0; final h off by {gap:.2f} after two padded steps"
 
 
-@fact("keitakurita/practical-torchtext#5", lesson=PADDING + "#Reading-the-right-step", needs="torch")
+@fact("keitakurita/practical-torchtext#5", lesson=PADDING + "#Which-step-do-I-read?", needs="torch")
 def last_column_is_right_for_the_longest_only():
     """After padding on the right, `out[:, -1]` and `h_n` alike are those of the last padded step; only the longest lane
     has none."""

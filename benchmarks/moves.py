@@ -31,7 +31,7 @@ from matplotlib import pyplot  # noqa: E402
 from lstm_demo import explore  # noqa: E402
 from lstm_demo.explore.frame import _spoken  # noqa: E402
 
-EXPLORERS = ("board", "reading", "layout", "ledger", "step", "contamination")
+EXPLORERS = ("board", "layout", "ledger", "step")
 MOST = 5_000_000  # bytes kept, after the warm-up
 WARM_UP, BURST = 300, 10  # moves; after each burst the last value must be shown
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import explore, keep
-from lstm_demo.lessons import start_here
+from lstm_demo.lessons import padding, start_here
 from lstm_demo.names import NameNet, block_split
 from lstm_demo.series import data_file, unicode_names
 from lstm_demo.torch_lstm import params_of
@@ -31,7 +31,7 @@ def pictures():
         "00_start_here": still(start_here.board("pad left + reset")),
         "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, input window of 4"),
         "02_inside_the_cell": explore.explore_step().shown(),
-        "03_padding": explore.explore_contamination().shown(start="Keras"),
+        "03_padding": still(padding.meter(8, "Keras")),
         "05_carry_and_reset": explore.explore_bugs().shown(bug="nothing handed on"),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
         "06_how_far_back": explore.explore_reach().shown(window=2),

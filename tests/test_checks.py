@@ -120,53 +120,6 @@ def test_an_unfinished_or_misshapen_step_is_told_what_to_do():
     said(checks.check_step, for_three_units_only, "not for 5")
 
 
-# --- the last step ---------------------------------------------------------------------------------------------------
-
-
-def rows(pick):
-    """An answer that takes one row of h for each lane."""
-    return lambda h, lengths: np.stack([h[b, pick(n)] for b, n in enumerate(lengths.tolist())])
-
-
-LASTS = {
-    "the last column": rows(lambda n: -1),
-    "one step too far": rows(lambda n: n),
-    "one step too early": rows(lambda n: n - 2),
-    "the first step": rows(lambda n: 0),
-    "longest series in every lane": lambda h, lengths: h[:, max(lengths) - 1],
-    "from the right-hand end": rows(lambda n: -n),
-    "mean over all columns": lambda h, lengths: h.mean(1),
-    "mean over the real steps": lambda h, lengths: np.stack(
-        [one[:n].mean(0) for one, n in zip(h, lengths, strict=True)]
-    ),
-    "no lane's": lambda h, lengths: 0 * h[:, 0],
-}
-
-
-def test_the_right_step_to_read_passes_however_it_is_found():
-    assert passes(checks.check_last_step, rows(lambda n: n - 1))
-    assert passes(checks.check_last_step, lambda h, lengths: h[np.arange(len(h)), lengths - 1])
-    assert passes(checks.check_last_step, lambda h, lengths: [one[n - 1] for one, n in zip(h, lengths, strict=True)])
-    assert passes(checks.check_last_step, lambda h, n: torch.tensor(h)[torch.arange(3), torch.tensor(n) - 1])
-
-
-def test_each_mistake_in_reading_is_named():
-    named(checks.check_last_step, LASTS)
-
-
-def test_no_two_lanes_to_read_are_of_one_length_and_all_have_padding():
-    seen = []
-    checks.check_last_step(lambda h, lengths: seen.append((h.shape, sorted(lengths.tolist()))))
-    ((_, steps, _), (short, middle, long)) = seen[0]
-    assert 1 < short < middle < long < steps
-
-
-def test_an_unfinished_or_misshapen_reading_is_told_what_to_do():
-    said(checks.check_last_step, lambda h, lengths: None, "return one row of h for each lane")
-    said(checks.check_last_step, lambda h, lengths: h, "(3, 6, 4)", "(3, 4)")
-    said(checks.check_last_step, lambda h, lengths: h[0, 1], "(4,)", "(3, 4)")
-
-
 # --- the empty share -------------------------------------------------------------------------------------------------
 
 SHARES = {
@@ -250,7 +203,7 @@ def test_an_unfinished_or_misshapen_letter_is_told_what_to_do():
 
 # --- all of them -----------------------------------------------------------------------------------------------------
 
-ALL = (checks.check_step, checks.check_last_step, checks.check_empty_share, checks.check_decided)
+ALL = (checks.check_step, checks.check_empty_share, checks.check_decided)
 every_check = pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
 
 
@@ -262,7 +215,6 @@ def mistakes_of(check, monkeypatch):
     monkeypatch.setattr(room, "name_of", lambda got, held: seen.append(held) or name_of(got, held))
     odd = {
         "check_step": STEPS["The numbers differ"],
-        "check_last_step": LASTS["no lane's"],
         "check_empty_share": SHARES["Draw the rectangle"],
         "check_decided": DECIDED["go backwards"],
     }
@@ -283,7 +235,6 @@ def test_named_mistakes_differ_from_each_other(check, monkeypatch):
 def test_every_named_mistake_is_reached_by_an_answer_of_this_file(check, monkeypatch):
     words = {
         "check_step": STEPS,
-        "check_last_step": LASTS,
         "check_empty_share": SHARES,
         "check_decided": DECIDED,
     }[check.__name__]
@@ -348,10 +299,9 @@ def test_garbage_never_raises_and_never_passes(check, what):
 
 
 def test_what_an_answer_raises_is_said():
-    for check in (checks.check_step, checks.check_last_step):
-        said(check, fail, "KeyError", "lost")
-        said(check, lambda: None, "TypeError")
-        said(check, None, "TypeError")
+    said(checks.check_step, fail, "KeyError", "lost")
+    said(checks.check_step, lambda: None, "TypeError")
+    said(checks.check_step, None, "TypeError")
 
 
 def test_an_answer_cannot_change_what_it_is_judged_by():
@@ -366,11 +316,7 @@ def test_an_answer_cannot_change_what_it_is_judged_by():
 
     said(checks.check_step, without_bias, "The bias is missing")
     assert passes(checks.check_step, then_spoilt)
-    said(checks.check_last_step, lambda h, lengths: (spoil(h), h[:, 0])[1])
-    said(checks.check_last_step, lambda h, lengths: spoil(h, lengths)[0][:, 0])
-    assert passes(checks.check_last_step, lambda h, lengths: (rows(lambda n: n - 1)(h, lengths), spoil(h, lengths))[0])
     assert passes(checks.check_step, cell)
-    assert passes(checks.check_last_step, rows(lambda n: n - 1))
 
 
 def test_a_verdict_is_a_value_that_shows_its_sentence():

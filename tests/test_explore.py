@@ -24,7 +24,6 @@ import pytest
 import torch
 from matplotlib import pyplot
 from PIL import Image
-from problems import refused
 from test_plots import crowded
 from test_predict import overtake
 
@@ -33,14 +32,8 @@ from lstm_demo import explore, plots
 from lstm_demo.explore import controls
 from lstm_demo.names import NameNet, unfold
 from lstm_demo.plots import picture
-from lstm_demo.torch_lstm import load_params
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("ANKH", "COMET", "LEO", "SUN")
-
-
-def ten_names():
-    return [ld.one_hot(codes) for codes in ld.unicode_names()[0][::1200]]
 
 
 def untrained():
@@ -53,22 +46,15 @@ TYPED = ("", "A", "Zwölf b", "SUN 2", "LATIN SMALL LETTER A", "-" * 90)  # one 
 MAKERS = {
     "ledger": explore.explore_ledger,
     "ledger of three lanes": lambda: explore.explore_ledger((5, 4, 3, 2, 1), 3),
-    "reading": explore.explore_reading,
-    "reading of names": lambda: explore.explore_reading([len(name) for name in NAMES], NAMES),
-    "reading of one step": lambda: explore.explore_reading([1]),
-    "reading of a long series": lambda: explore.explore_reading([30, 1]),
     "step": explore.explore_step,
-    "contamination": explore.explore_contamination,
-    "contamination of names": lambda: explore.explore_contamination(ten_names(), "ten Unicode names"),
     "held": explore.explore_held,
     "reach": explore.explore_reach,
     "lags": explore.explore_lags,
     "price": explore.explore_price,
     "race": explore.explore_race,
     "typing": lambda: explore.explore_typing(untrained()),
-    "contamination, one pad": lambda: explore.explore_contamination(most=1),
 }
-FIRST = ("reading", "ledger", "step", "contamination", "reach", "lags", "price", "race", "typing")
+FIRST = ("ledger", "step", "reach", "lags", "price", "race", "typing")
 
 
 @pytest.fixture(params=MAKERS, scope="module")
@@ -206,20 +192,13 @@ def test_a_burst_settles_on_the_last_value(fresh):
     assert visible(fresh) == fresh.shown(**{name: ends[-1]})
 
 
-def test_a_change_computes_once_and_measures_nothing_twice(monkeypatch):
-    measured, module = [], sys.modules["lstm_demo.explore.contamination"]
-    plain = module.contamination
-    monkeypatch.setattr(module, "contamination", lambda *given: measured.append(given[1:]) or plain(*given))
-    explorer, calls = explore.explore_contamination(), []
+def test_a_change_computes_once():
+    explorer, calls = explore.explore_ledger(), []
     compute = explorer._compute
     explorer._compute = lambda **values: calls.append(values) or compute(**values)
-    for pads in (3, 9, 9, 0):
-        explorer.controls["pads"].value = pads
-    assert [call["pads"] for call in calls] == [3, 9, 0]
-    assert len(measured) == 1  # dragging the pads runs no cell
-    for cure in [*explore.CURES, *explore.CURES]:
-        explorer.controls["cure"].value = cure
-    assert len(measured) == len(explore.CURES)
+    for width in (3, 5, 5, 2):
+        explorer.controls["width"].value = width
+    assert [call["width"] for call in calls] == [3, 5, 2]
 
 
 def test_moves_leave_no_figure_and_no_object_behind(fresh):
@@ -352,16 +331,15 @@ def test_two_threads_draw_one_after_the_other_and_settle_on_the_last_values():
 
 
 def test_pictures_that_are_drawn_on_two_threads_are_those_that_are_drawn_on_one():
-    reads = list(itertools.product(("left", "right"), explore.READS))
-    walks = [(board, *read) for board in (MAKERS["reading"], MAKERS["reading of names"]) for read in reads]
-    alone = [board().shown(side=side, read=read).png for board, side, read in walks]
+    walks = list(itertools.product((MAKERS["ledger"], MAKERS["ledger of three lanes"]), (2, 3, 4, 5)))
+    alone = [ledger().shown(width=width).png for ledger, width in walks]
     picture.stamp.cache_clear()
     drawn = [None] * len(walks)
 
     def draw(numbers):
         for k in numbers:
-            board, side, read = walks[k]
-            drawn[k] = board().shown(side=side, read=read).png
+            ledger, width = walks[k]
+            drawn[k] = ledger().shown(width=width).png
 
     threads = [threading.Thread(target=draw, args=(range(first, len(walks), 2),)) for first in (0, 1)]
     for thread in threads:
@@ -408,10 +386,6 @@ def test_text_of_a_reader_is_escaped():
     (said,) = within(frame(lambda k: k, "<script>alert({})</script>"), "lstm-sentence")
     assert "<script>" not in said.value
     assert "&lt;script&gt;alert(0)" in said.value
-    board = explore.explore_reading([4, 3], ["a&b<", "<i>"])
-    (said,) = within(board, "lstm-sentence")
-    assert "<i>" not in said.value
-    assert "<i> is wrong" in spoken(board)
 
 
 def test_a_screen_reader_speaks_the_sentence_when_it_changes(explorer):
@@ -423,52 +397,6 @@ def test_importing_the_explorers_imports_no_torch_and_leaves_pyplot_alone():
     program = "import sys, lstm_demo.explore; print(*sorted({'torch', 'matplotlib.pyplot'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout.strip() == ""
-
-
-# --- the board -------------------------------------------------------------------------------------------------------
-
-READ_IN_THE_HEAD = {
-    ("left", "last column"): [2, 3, 4, 2],
-    ("left", "index n - 1"): [0, 2, 4, 0],
-    ("left", "last real step"): [2, 3, 4, 2],
-    ("right", "last column"): [4, 4, 4, 4],
-    ("right", "index n - 1"): [2, 3, 4, 2],
-    ("right", "last real step"): [2, 3, 4, 2],
-}
-
-
-def test_reading_the_four_labels_at_each_step_gives_what_one_counts_in_the_head():
-    assert sorted(READ_IN_THE_HEAD) == sorted(itertools.product(("left", "right"), explore.READS))
-    explorer = explore.explore_reading()
-    for (side, read), want in READ_IN_THE_HEAD.items():
-        board = explore.board_read(side, read, [2, 3, 4, 2])
-        assert (board.read.tolist(), board.truth.tolist()) == (want, [2, 3, 4, 2])
-        assert ("wrong" in explorer.shown(side=side, read=read).sentence) == (want != [2, 3, 4, 2])
-
-
-def test_a_board_of_many_series_begins_the_alphabet_again():
-    assert explore.board_read("left", "last column", [1] * 28).names[24:] == ["Y", "Z", "A", "B"]
-
-
-def test_an_explorer_of_names_writes_them_into_the_sentence():
-    said = MAKERS["reading of names"]().shown(side="right", read="last column").sentence
-    assert all(name in said for name in ("ANKH", "LEO", "SUN"))
-
-
-def test_the_board_refuses_by_name():
-    refused(
-        "marks: expected strings of [2, 3] characters, got [2, 2]; give one character a step",
-        lambda: explore.board_read("left", "last column", [2, 3], ["AB", "CD"]),
-    )
-    with pytest.raises(ValueError, match=r"^side: expected .* got 'top'"):
-        explore.board_read("top", "last column", [2])
-    with pytest.raises(ValueError, match=r"^read: expected .* got 'first'"):
-        explore.board_read("left", "first", [2])
-    with pytest.raises(ValueError, match=r"^marks: expected .* got \[2\]"):
-        explore.explore_reading([2, 3], ["AB"])
-    for lengths in ([], [0], [2.5]):
-        with pytest.raises(ValueError, match=r"^lengths.*: expected"):
-            explore.explore_reading(lengths)
 
 
 # --- one step --------------------------------------------------------------------------------------------------------
@@ -506,50 +434,7 @@ def test_the_controls_of_the_step_drive_what_they_are_named_for():
     assert explore.HAND_PARAMS.bias.tolist() == bias.tolist()
 
 
-# --- contamination ---------------------------------------------------------------------------------------------------
-
-
-def alone(params, x):
-    """The final h of torch.nn.LSTM that reads x (n, D) and nothing else."""
-    lstm = torch.nn.LSTM(x.shape[1], len(params.bias) // 4, batch_first=True).double()
-    load_params(lstm, params)
-    with torch.no_grad():
-        return lstm(torch.as_tensor(x)[None])[1][0][0, 0].numpy()
-
-
-def percent(params, series, pads, side, cure):
-    """The mean distance by padding each series by itself and reading it with torch."""
-    apart = []
-    for one in series:
-        zeros = np.zeros((pads, one.shape[1]))
-        padded = np.concatenate([zeros, one] if side == "left" else [one, zeros])
-        # A mask skips the zeros. A reset begins anew at the first real step: in front that skips them too.
-        cured = cure == "exact mask" or (cure == "reset" and side == "left")
-        true = alone(params, one)
-        apart.append(np.linalg.norm(alone(params, one if cured else padded) - true) / np.linalg.norm(true))
-    return 100 * np.mean(apart)
-
-
-@pytest.mark.parametrize("cure", list(explore.CURES))
-@pytest.mark.parametrize("start", explore.STARTS)
-def test_the_meter_says_what_torch_says_of_each_padded_series_alone(start, cure):
-    for series, pads in ((ld.four_labels()[0], (0, 1, 7)), (ten_names()[:3], (2,))):
-        params = explore.start_params(start, series[0].shape[1])
-        left, right = explore.contamination(params, series, 7, cure)
-        assert left.shape == right.shape == (8,)
-        for k in pads:
-            assert left[k] == pytest.approx(percent(params, series, k, "left", cure), abs=1e-8)
-            assert right[k] == pytest.approx(percent(params, series, k, "right", cure), abs=1e-8)
-
-
-def test_the_meter_shows_the_numbers_of_its_settings():
-    explorer, series = explore.explore_contamination(), ld.four_labels()[0]
-    for start, pads in (("PyTorch", 5), ("Keras", 20)):
-        said = explorer.shown(start=start, pads=pads, cure="none").sentence
-        params = explore.start_params(start, 1)
-        assert f"{percent(params, series, pads, 'right', 'none'):.0f} % away" in said
-        assert f"{pads} padded steps" in said
-        assert start in said
+# --- starting weights -------------------------------------------------------------------------------------------------
 
 
 def test_starting_weights_are_those_of_torch_and_of_keras_and_leave_the_global_generator_alone():
@@ -565,17 +450,6 @@ def test_starting_weights_are_those_of_torch_and_of_keras_and_leave_the_global_g
     keras = explore.start_params("Keras", 3, units=4)
     assert keras.bias.tolist() == [0] * 4 + [1] * 4 + [0] * 8
     np.testing.assert_allclose(keras.weight_hh.T @ keras.weight_hh, np.eye(4), atol=1e-12)
-
-
-def test_the_meter_refuses_by_name():
-    params, series = explore.start_params("Keras", 1), ld.four_labels()[0]
-    with pytest.raises(ValueError, match=r"^start: expected .*PyTorch.*Keras.* got 'JAX'; take one of them$"):
-        explore.start_params("JAX", 1)
-    with pytest.raises(ValueError, match=r"^cure: expected .*reset.*exact mask.* got 'hope'; take one of them$"):
-        explore.contamination(params, series, 5, "hope")
-    for most in (0, -1, 2.0, None):
-        with pytest.raises(ValueError, match=r"^most: expected a whole number of at least 1, got"):
-            explore.contamination(params, series, most)
 
 
 # --- the price -------------------------------------------------------------------------------------------------------
@@ -673,8 +547,3 @@ def test_what_the_net_does_not_know_is_named_and_escaped():
     assert "&lt;&gt;É" in said.value
     assert "<b>" not in said.value
     assert explore.typed(untrained(), "A<b>é").letters == "AB"
-
-
-def test_an_empty_list_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"^series: expected at least one, got an empty list; leave it out"):
-        explore.explore_contamination([])

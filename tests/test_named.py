@@ -555,49 +555,10 @@ EACH = {
         {"params": NETS, "text": "LATIN"},
         {"params": [{}, NETS["one"], {"one": None}], "text": [None, b"A"]},
     ),
-    "contamination": (
-        explore.contamination,
-        {"params": ONE, "series": [ROW[:, None]], "most": 1, "cure": "none"},
-        {
-            "params": [None, tuple(ONE)],
-            "series": [
-                [],
-                ROW,
-                None,
-                [ROW],
-                [ROW[:, None], np.ones((2, 2))],
-                [np.ones((2, 2))],
-                [ROW[:0, None]],
-                [ROW[:, None] * np.nan],
-            ],
-            "most": [0, 1.0],
-            "cure": ["all", None],
-        },
-    ),
-    "gaps_to_alone": (
-        explore.gaps_to_alone,
-        {"layout": ld.pad_left([5]), "series": [ROW[:, None]], "seeds": 1},
-        {"layout": [[5], None], "series": [[], None, [ROW]], "seeds": [0, 1.0]},
-    ),
-    "gaps of two": (
-        explore.gaps_to_alone,
-        {"layout": ld.pad_left([5, 5]), "series": [ROW[:, None]] * 2, "seeds": 1},
-        {
-            "layout": [
-                ld.back_to_back([5, 5], 1),
-                ld.Layout(ld.pad_left([5, 5]).series[::-1], ld.pad_left([5, 5]).step[::-1]),
-            ]
-        },
-    ),
     "start_params": (
         explore.start_params,
         {"start": "PyTorch", "features": 1, "units": 1, "seed": 0},
         {"start": ["pytorch", None], "features": [0, 1.0], "units": [0, 1.0], "seed": [-1, None]},
-    ),
-    "explore_contamination": (
-        explore.explore_contamination,
-        {"series": [ROW[:, None]], "what": "one", "most": 2},
-        {"series": [[], [ROW]], "what": [None, 3], "most": [0, 2.0]},
     ),
     "states_of": (
         explore.states_of,
@@ -620,11 +581,6 @@ EACH = {
         explore.explore_trajectory,
         {"params": NETS["one"], "plane": PLANE, "cloud": CLOUD, "names": ["A", "B"], "part": "c"},
         {"names": [["A"], [], "AB", ["A", None]], "cloud": [CLOUD[:1]], "plane": [None], "part": ["o"]},
-    ),
-    "board_read": (
-        explore.board_read,
-        {"side": "left", "read": "last column", "lengths": [2, 1]},
-        {"side": ["up", None], "read": ["first", None], "lengths": [[0], None]},
     ),
     "bug_of": (explore.bug_of, {"bug": "no bug"}, {"bug": ["a bug", None]}),
     "tally_params": (explore.tally_params, {"kinds": 2}, {"kinds": [0, 2.0, True]}),

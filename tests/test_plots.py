@@ -17,13 +17,9 @@ from PIL import Image
 
 import lstm_demo as ld
 from lstm_demo import plots
-from lstm_demo.explore import READS, board_read
 from lstm_demo.plots.language import GATES
 
 matplotlib.use("Agg")
-NAMES = ("ANKH", "COMET", "LEO", "SUN")
-SETS = [((2, 3, 4, 2), None), ((4, 5, 3, 3), NAMES), ((1,), None), ((1,) * 6, None), ((9, 1), None), ((8,) * 4, None)]
-SETS.append(((21, 12), ("LATIN SMALL LETTER WW", "WHITE KNIGHT")))
 
 
 @pytest.fixture(autouse=True)
@@ -35,21 +31,6 @@ def no_figure_is_left():
 # --- many data -------------------------------------------------------------------------------------------------------
 
 
-def any_board(rng):
-    """A board that no way makes: flags and numbers at random, some of them no whole numbers."""
-    layout = ld.back_to_back(rng.integers(1, 5, 4).tolist(), int(rng.integers(1, 4)), int(rng.integers(0, 2)))
-    shape, state = layout.mask.shape, rng.choice([0, 3, 12, 0.25], layout.mask.shape)
-    at = np.stack([rng.integers(0, size, 4) for size in shape], axis=1)
-    read = state[tuple(at.T)]
-    truth = np.where((rng.random(4) < 0.5) & (read % 1 == 0), read, rng.integers(0, 99, 4))
-    marks = tuple("ABCD"[k] * n for k, n in enumerate(layout.lengths.tolist()))
-    return plots.Board("Any", layout, rng.random(shape) < 0.7, rng.random(shape) < 0.3, state, at, truth, marks)
-
-
-def boards(lengths, marks):
-    return [board_read(*way, lengths, marks) for way in itertools.product(("left", "right"), READS)]
-
-
 def any_step(x, h, c, bias):
     """OneStep by the formulas of the textbook, in plain floats."""
     i, f, g, o = 1 / (1 + math.exp(-x)), 1 / (1 + math.exp(-bias)), math.tanh(x - h), 1 / (1 + math.exp(x + h))
@@ -57,15 +38,8 @@ def any_step(x, h, c, bias):
     return plots.OneStep(x, h, c, ld.Gates(i, f, g, o), new, o * math.tanh(new), math.tanh(new))
 
 
-def meter(left, right, pads, title="Zeros"):
-    return plots.Contamination(title, np.array(left, float), np.array(right, float), pads)
-
-
 RNG = np.random.default_rng(0)
-BOARDS = [any_board(RNG) for _ in range(8)] + [b for lengths, marks in SETS[:3] for b in boards(lengths, marks)]
 STEPS = [any_step(*v) for v in itertools.product((-3, 0.3, 3), (-1, 1), (-2, 2), (-5, 5))]
-METERS = [meter(np.linspace(0, a, 21), np.geomspace(1e-13, b, 21), k) for a, b, k in [(9, 99, 0), (50, 52, 7)]]
-METERS += [meter([0] * 21, [130] * 21, 20), meter([1e-14] * 21, [0] * 21, 20), meter([0] * 21, [0] * 21, 1)]
 TRACKS = [plots.States("Any", np.tanh(c), c) for c in (RNG.normal(size=30), np.full(30, 0.01), np.linspace(0, -2, 30))]
 PLACED = ld.back_to_back([6, 3, 4, 2], lanes=2)
 BOOKS = [
@@ -95,9 +69,7 @@ KINDS = {
     "typed": (lambda ax: plots.draw_typed(ax, KINDS_OF_NAME, 7), TYPED),
     "price": (lambda ax: plots.draw_price(ax, 4, 21), PRICES),
     "ledger": (lambda ax: plots.draw_ledger(ax, BOOKS), BOOKS),
-    "board": (lambda ax: plots.draw_board(ax, BOARDS), BOARDS),
     "step": (plots.draw_step, STEPS),
-    "contamination": (lambda ax: plots.draw_contamination(ax, 20), METERS),
     "states": (lambda ax: plots.draw_states(ax, 30, (-3, 3)), TRACKS),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -138,79 +110,6 @@ def cells(ax):
 def drawn(ax, points):
     """The visible lines of so many points."""
     return [line for line in seen(ax.lines) if len(line.get_xdata()) == points]
-
-
-# --- the board -------------------------------------------------------------------------------------------------------
-
-
-def test_a_cell_of_the_board_says_its_count_its_mark_and_what_begins_there():
-    for ax, board in updates("board"):
-        series, step = board.layout.series, board.layout.step
-        for lane, t in np.ndindex(series.shape):
-            k, real = series[lane, t], series[lane, t] >= 0
-            mark = "—" if not board.mask[lane, t] else board.marks[k][step[lane, t]] if real else ""
-            bleeds = step[lane, t] == 0 and t > 0 and series[lane, t - 1] >= 0
-            begins = "R" if board.resets[lane, t] else "→" if bleeds else ""
-            want = [said for said in (mark, begins, f"{board.state[lane, t]:g}") if said]
-            assert sorted(within(ax, t, lane)) == sorted(want)
-
-
-def test_a_thick_edge_stands_at_each_reset_and_nowhere_else():
-    for ax, board in updates("board"):
-        edges = seen(ax.lines)
-        at = [(int(e.get_ydata()[0]), int(e.get_xdata()[0])) for e in edges]
-        assert sorted(at) == sorted(map(tuple, np.argwhere(board.resets).tolist()))
-        assert all(e.get_linewidth() >= 3 and e.get_xdata()[0] % 1 < 0.2 and np.ptp(e.get_ydata()) > 0.8 for e in edges)
-
-
-def test_padding_is_hatched_and_the_cells_of_one_series_have_one_colour_unlike_their_neighbours():
-    for ax, board in updates("board"):
-        series, boxes = board.layout.series, cells(ax)
-        assert sorted(boxes) == sorted(np.ndindex(series.shape))
-        assert [c for c in boxes if boxes[c].get_hatch()] == [c for c in boxes if series[c] < 0]
-        looks = {(int(series[c]), boxes[c].get_facecolor()) for c in boxes if series[c] >= 0}
-        assert len(looks) == len({k for k, _ in looks}) == len({colour for _, colour in looks})
-
-
-def test_a_frame_stands_where_each_series_is_read_and_nowhere_else():
-    for ax, board in updates("board"):
-        frames = [p for p in seen(ax.patches) if not p.get_fill()]
-        at = {(int(p.get_y()), int(p.get_x())) for p in frames}
-        assert at == set(map(tuple, board.at.tolist()))
-
-
-def test_lanes_and_steps_are_counted_along_the_edges():
-    for ax, board in updates("board"):
-        lanes, columns = board.state.shape
-        above = [(x, said) for x, y, said in texts(ax) if y < 0 and said.isdigit()]
-        assert above == [(t + 0.5, str(t)) for t in range(columns)]
-        beside = sorted((y, said) for _, y, said in texts(ax) if said.startswith("lane "))
-        assert beside == [(b + 0.5, f"lane {b}") for b in range(lanes)]
-        assert all(x < 0 for x, _, said in texts(ax) if said.startswith("lane "))
-
-
-def test_a_row_says_of_each_series_what_was_read_what_it_should_be_and_whether_that_is_right():
-    for ax, board in updates("board"):
-        rows = sorted((y, said) for x, y, said in texts(ax) if x > board.state.shape[1] and y > 0)
-        assert len(rows) == len(board.read)
-        for (_, said), name, read, truth in zip(rows, board.names, board.read, board.truth, strict=True):
-            assert name in said
-            assert [float(n) for n in re.findall(r"\d+(?:\.\d+)?", said)] == [read, truth]
-            assert ("✓" in said, "✗" in said) == (read == truth, read != truth)
-        colours = {t.get_color(): t.get_text()[0] for t in seen(ax.texts) if t.get_text()[0] in "✓✗"}
-        assert len(colours) == len(set(colours.values()))
-
-
-@pytest.mark.parametrize(("lengths", "marks"), SETS)
-def test_the_sentence_on_a_board_lists_what_was_read_and_names_the_wrong_ones(lengths, marks):
-    for board in boards(lengths, marks):
-        said = plots.describe_board(board).removeprefix(board.title)
-        wrong = [board.names[k] for k in range(len(lengths)) if board.read[k] != lengths[k]]
-        numbers = [int(n) for n in re.findall(r"\d+", said)]
-        assert numbers == [*map(int, board.read), *(lengths if wrong else ())]
-        named = re.search(r": ([^:]*) (is|are) wrong", said)
-        assert (re.split(", | and ", named[1]) if named else []) == wrong
-        assert not named or (named[2] == "is") == (len(wrong) == 1)
 
 
 # --- one step --------------------------------------------------------------------------------------------------------
@@ -271,42 +170,7 @@ def test_the_sentence_on_a_step_speaks_of_the_numbers_in_the_picture():
         assert f"x = {one.x:.2f} and h = {one.h_before:.2f}" in ax.get_title(loc="left")
 
 
-# --- contamination and states ----------------------------------------------------------------------------------------
-
-
-def test_the_curves_of_the_meter_are_the_distances_and_the_marks_stand_where_one_looks():
-    for ax, data in updates("contamination"):
-        curves, points = drawn(ax, 21), drawn(ax, 1)
-        for side, marker in (("left", "<"), ("right", ">")):
-            (name,) = [t for t in seen(ax.texts) if t.get_text().startswith(f"{side} (")]
-            (value,) = [t for t in seen(ax.texts) if "%" in t.get_text() and t.get_color() == name.get_color()]
-            (curve,) = [line for line in curves if line.get_color() == name.get_color()]
-            (point,) = [line for line in points if line.get_color() == name.get_color()]
-            values = getattr(data, side)
-            assert curve.get_xydata().tolist() == [[k, v] for k, v in enumerate(values)]
-            assert point.get_xydata().tolist() == [[data.pads, values[data.pads]]]
-            assert curve.get_marker() == point.get_marker() == marker
-            assert name.get_position()[0] > 20
-            assert abs(name.get_position()[1] - values[-1]) < 6
-            assert value.get_position()[0] == data.pads
-            assert abs(value.get_position()[1] - values[data.pads]) < 10
-            assert float(value.get_text().split()[0]) == pytest.approx(values[data.pads], rel=0.05, abs=0.5)
-        (here,) = drawn(ax, 2)
-        assert set(here.get_xdata()) == {data.pads}
-        assert ax.get_title(loc="left") == data.title
-
-
-@pytest.mark.parametrize(
-    ("percent", "words"),
-    [(0, "exactly"), (1e-13, "rounding"), (0.034, "0.034 %"), (2.34, "2.3 %"), (9.99, "10 %"), (47.4, "47 %")],
-)
-def test_the_sentence_on_the_meter_says_each_side_at_the_pads_that_one_looks_at(percent, words):
-    for left, right in ((percent, 77), (77, percent)):
-        said = plots.describe_contamination(meter([5, left, 5], [6, right, 6], 1))
-        front, behind = said.split(" 1 padded step ")[1].split("behind")
-        assert words in (front if left == percent else behind)
-        assert "77 %" in (behind if left == percent else front)
-    assert " 2 padded steps " in plots.describe_contamination(meter([5, 0, 5], [6, 0, 6], 2))
+# --- states ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_lines_of_the_states_are_h_solid_and_c_dashed_each_with_its_letter_at_its_end():
@@ -555,14 +419,13 @@ def test_a_plain_plot_draws_on_the_axes_that_it_is_given_or_makes_one_figure(kin
 def test_the_plain_plot_and_the_explorer_show_the_same(kind):
     data = KINDS[kind][1][0]
     plain = getattr(plots, f"plot_{kind}")(data)
-    draw = KINDS[kind][0] if kind != "board" else lambda ax: plots.draw_board(ax, [data])
-    draw(moved := Figure(figsize=plain.figure.get_size_inches()).add_subplot())(data)
+    KINDS[kind][0](moved := Figure(figsize=plain.figure.get_size_inches()).add_subplot())(data)
     assert [said for _, _, said in texts(plain)] == [said for _, _, said in texts(moved)]
     assert len(seen(plain.patches)) == len(seen(moved.patches))
 
 
 def test_a_look_refuses_what_it_has_no_picture_for():
-    with pytest.raises(ValueError, match=r"data: expected one of \['Board', .*got int"):
+    with pytest.raises(ValueError, match=r"data: expected one of \['Book', .*got int"):
         plots.look(3)
 
 
@@ -605,16 +468,7 @@ def crowded(figure):
     return [said[k] for k in np.flatnonzero(out)] + [(said[p], said[q]) for p, q in pairs]
 
 
-@pytest.mark.parametrize(("lengths", "marks"), SETS)
-def test_no_text_of_a_board_leaves_the_picture_or_covers_another(lengths, marks):
-    every = boards(lengths, marks)
-    picture = plots.Picture(lambda ax: plots.draw_board(ax, every), (9.0, 1.4 + 0.55 * len(lengths)))
-    for board in every:
-        picture.png(board)
-        assert crowded(picture.figure) == []
-
-
-@pytest.mark.parametrize("kind", ["step", "contamination", "states", "ledger", "price", "typed", "confusion"])
+@pytest.mark.parametrize("kind", ["step", "states", "ledger", "price", "typed", "confusion"])
 def test_no_text_leaves_the_picture_or_covers_another(kind):
     draw, data = KINDS[kind]
     picture = plots.Picture(draw, (9.0, 4.4))

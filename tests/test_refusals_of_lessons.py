@@ -29,7 +29,6 @@ PARAMS = ld.init_params(38, 2)
         ("lanes", lambda: carried(lanes=[5.5] * 100_000)),
         ("hx", lambda: torch_lstm.close_gates(torch.nn.LSTM(1, 2))(torch.ones(1, 1, 2), [torch.ones(1)] * 100_000)),
         ("answer", lambda: explore.predict("?", ["a"] * 100_000, "b" * 100_000, "")),
-        ("marks", lambda: explore.board_read("left", "last column", [2] * 10_000, ["a"] * 10_000)),
         ("place", lambda: explore.perturbed(PARAMS, "ab" * 10_000, 10**6, "c")),
     ],
 )
@@ -73,11 +72,6 @@ def test_rows_are_gathered_from_a_tuple_too_and_a_field_that_they_have_not_is_na
     assert sentence(lambda: tables.gathered(rows, "colour", value="bits")) == "by"
     assert sentence(lambda: tables.gathered(rows, "state", value="colour")) == "value"
     assert sentence(lambda: tables.gathered([*rows, (1, 2)], "state", value="bits")) == "rows"
-
-
-def test_series_of_one_length_may_be_an_array():
-    params, series = ld.init_params(1, 2, seed=1), np.arange(12.0).reshape(3, 4, 1)
-    assert explore.contamination(params, series, 2).tolist() == explore.contamination(params, [*series], 2).tolist()
 
 
 def test_choices_may_be_an_array_and_true_is_no_number_to_guess():

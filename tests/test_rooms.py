@@ -43,7 +43,7 @@ ROOMS = {
     ),
     "check": (set(), {"numpy"}),
     # A lesson imports what it shows, and no other lesson: each is a room of its own below.
-    "lessons": ({"series", "layout", "cell", "show", "marks", "check", "torch_lstm", "ways"}, {"numpy"}),
+    "lessons": ({"series", "layout", "cell", "show", "marks", "check", "torch_lstm", "ways"}, {"numpy", "torch*"}),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
         {"show", "plots", "layout", "cell", "series", "tables", "trajectory", "torch_lstm*", "names*"},

@@ -16,7 +16,8 @@ def my_step(params, x, h, c):
     c = f * c + i * g
     return o * np.tanh(c), c
 """
-LAST = "def last_step(h, lengths):\n    return "
+LAST = "def last_real_step(h, mask):\n    return "
+REAL = "def last_real_step(h, mask):\n    n = mask.sum(axis=1)\n    return "
 
 WINDOWS = "def to_windows(table, width):\n    return "
 SLIDING = "np.lib.stride_tricks.sliding_window_view"
@@ -80,13 +81,15 @@ WRONG_ANSWERS = {
     "03_padding": {
         0: [
             (LAST + "h[:, -1]", "last column"),
-            (LAST + "h[np.arange(len(h)), lengths]", "too far"),
-            (LAST + "h[np.arange(len(h)), lengths - 2]", "too early"),
-            (LAST + "h[:, 0]", "first step"),
-            (LAST + "h[:, lengths.max() - 1]", "longest"),
-            (LAST + "h[np.arange(len(h)), -lengths]", "right-hand end"),
-            (LAST + "h.mean(axis=1)", ("mean", "padding")),
-            (LAST + "h[:, lengths - 1]", ("shape", "(3, 4)")),
+            (REAL + "h[np.arange(len(h)), n - 1]", "index n - 1"),
+            (REAL + "h[np.arange(len(h)), n]", "too far"),
+            (LAST + "h[np.arange(len(h)), mask.argmax(axis=1)]", "first real step"),
+            (LAST + "h[np.arange(len(h)), mask[:, ::-1].argmax(axis=1)]", "from the end"),
+            (LAST + "h[np.arange(len(h)), mask.argmin(axis=1) - 1]", "looking from its end"),
+            (LAST + "np.stack([one[real].mean(axis=0) for one, real in zip(h, mask)])", ("mean", "real steps")),
+            (LAST + "mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1)", "the columns"),
+            (LAST + "h[mask]", ("shape", "(4, 3)")),
+            (LAST + "np.stack([one[max(t for t in range(5) if real[t])] for one, real in zip(h, mask)])", "another"),
         ]
     },
     "04_masks_and_flags": {

@@ -8,7 +8,6 @@ from .decided import check_decided
 from .half_life import check_half_life
 from .lanes import check_lay, check_reset_flags
 from .masked import check_masked_mean
-from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
 from .verdict import Verdict
@@ -20,7 +19,6 @@ __all__ = [
     "check_decided",
     "check_empty_share",
     "check_half_life",
-    "check_last_step",
     "check_lay",
     "check_masked_mean",
     "check_reset_flags",

@@ -5,9 +5,9 @@ import functools
 from ..plots import Trained, describe_trained, draw_trained
 from ..refusal import choice, refusal, whole
 from ..tables import flag_table, gathered
-from .contamination import STARTS
 from .controls import control
 from .frame import Explorer
+from .starts import STARTS
 
 ALWAYS = 0.493  # the share of the test series that begin with a positive step
 SPOKEN = ("flag", "mask", "mask + learnt first state")

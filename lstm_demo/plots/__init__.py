@@ -4,9 +4,7 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 `describe_x(data) -> str` says the same in a sentence. `look(data)` does the last two, whatever the data.
 """
 
-from .board import Board, describe_board, draw_board, plot_board
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
-from .contamination import Contamination, describe_contamination, draw_contamination, plot_contamination
 from .fading import Fading, describe_fading, draw_fading, plot_fading
 from .heat import Heat, describe_heat, draw_heat, plot_heat
 from .held import Held, describe_held, draw_held, plot_held
@@ -28,10 +26,8 @@ from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
     "LETTERS",
-    "Board",
     "Book",
     "Confusion",
-    "Contamination",
     "Fading",
     "Heat",
     "Held",
@@ -48,9 +44,7 @@ __all__ = [
     "Twins",
     "Typed",
     "counted",
-    "describe_board",
     "describe_confusion",
-    "describe_contamination",
     "describe_fading",
     "describe_heat",
     "describe_held",
@@ -66,9 +60,7 @@ __all__ = [
     "describe_trained",
     "describe_twins",
     "describe_typed",
-    "draw_board",
     "draw_confusion",
-    "draw_contamination",
     "draw_fading",
     "draw_heat",
     "draw_held",
@@ -86,9 +78,7 @@ __all__ = [
     "draw_typed",
     "empty_share",
     "look",
-    "plot_board",
     "plot_confusion",
-    "plot_contamination",
     "plot_fading",
     "plot_heat",
     "plot_held",

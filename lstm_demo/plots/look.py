@@ -5,9 +5,7 @@ import textwrap
 import matplotlib
 
 from ..refusal import refusal
-from .board import Board, describe_board, plot_board
 from .confusion import Confusion, describe_confusion, plot_confusion
-from .contamination import Contamination, describe_contamination, plot_contamination
 from .fading import Fading, describe_fading, plot_fading
 from .heat import Heat, describe_heat, plot_heat
 from .held import Held, describe_held, plot_held
@@ -26,10 +24,8 @@ from .twins import Twins, describe_twins, plot_twins
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
-    Board: (plot_board, describe_board),
     Book: (plot_ledger, describe_ledger),
     Confusion: (plot_confusion, describe_confusion),
-    Contamination: (plot_contamination, describe_contamination),
     Held: (plot_held, describe_held),
     Lags: (plot_lags, describe_lags),
     Fading: (plot_fading, describe_fading),

@@ -5,12 +5,10 @@ import torch
 from hypothesis import strategies as st
 
 import lstm_demo as ld
-from lstm_demo import explore, plots
+from lstm_demo import explore
 
-from .case import Case, few, layouts, lengths, near, takes, torch_run
+from .case import Case, few, layouts, near, takes, torch_run
 from .names import NET, alone, texts
-
-marks = st.just(None)
 
 
 def judge_windows(given, windows):
@@ -32,30 +30,13 @@ def judge_ledger(given, book):
             assert entry.link == link
 
 
-def judge_board(given, board):
-    assert board.truth.tolist() == [*map(int, given["lengths"])]
-    assert isinstance(plots.describe_board(board), str)
-
-
 def judge_shown(_given, explorer):
     assert bytes(explorer.children[1].value).startswith(b"\x89PNG")
     assert "Error" not in explorer.children[2].value
 
 
-def judge_contaminated(given, apart):
-    assert apart.shape == (2, int(given["most"]) + 1)
-    near(apart[:, 0], np.zeros(2))
-
-
 def judge_predict(given, box):
     assert [button.description for button in box.children[1].children][-1] in ("b", "✗ b")
-
-
-def judge_gaps(given, gaps):
-    """As nothing is told of the padding in front, some seed notices it; where there is none, nothing does."""
-    assert len(gaps) == int(given["seeds"])
-    assert (gaps >= 0).all()
-    assert gaps.any() == (not given["layout"].mask.all())
 
 
 def judge_drawn(given, params):
@@ -90,35 +71,11 @@ def judge_one_step(given, one):
 
 
 CASES = {
-    "explore.board_read": Case(
-        takes(
-            side=st.sampled_from([*explore.SIDES]), read=st.sampled_from(explore.READS), lengths=lengths, marks=marks
-        ),
-        explore.board_read,
-        judge_board,
-    ),
     "explore.book_of": Case(
         takes(layout=layouts, width=few, carry=st.booleans(), detach=st.booleans()),
         explore.book_of,
         judge_booked,
         share=2,
-    ),
-    "explore.contamination": Case(
-        takes(
-            params=st.just(ld.init_params(1, 2, seed=1)),
-            series=st.just(ld.four_labels()[0]),
-            most=few,
-            cure=st.sampled_from([*explore.CURES]),
-        ),
-        explore.contamination,
-        judge_contaminated,
-    ),
-    "explore.gaps_to_alone": Case(
-        takes(layout=st.just(ld.pad_left([2, 3, 4, 2])), series=st.just(ld.four_labels()[0]), seeds=st.just(2)),
-        explore.gaps_to_alone,
-        judge_gaps,
-        names=("ragged",),  # which has not the lengths of the layout
-        share=0.7,
     ),
     "explore.start_params": Case(
         takes(start=st.sampled_from(explore.STARTS), features=few, units=few, seed=few),
@@ -145,20 +102,11 @@ CASES = {
         explore.predict,
         judge_predict,
     ),
-    "explore.explore_reading": Case(
-        takes(lengths=lengths, marks=marks), explore.explore_reading, judge_shown, share=0.3
-    ),
     "explore.explore_ledger": Case(
         takes(lengths=st.just([3, 2]), lanes=st.just(1), narrowest=st.just(2)),
         explore.explore_ledger,
         judge_shown,
         share=0.5,
-    ),
-    "explore.explore_contamination": Case(
-        takes(series=st.just(ld.four_labels()[0]), what=texts, most=few),
-        explore.explore_contamination,
-        judge_shown,
-        share=0.3,
     ),
     "explore.explore_price": Case(takes(), explore.explore_price, judge_shown, share=0.1),
     "explore.explore_race": Case(takes(), explore.explore_race, judge_shown, share=0.1),

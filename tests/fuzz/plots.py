@@ -14,11 +14,9 @@ from .names import NET
 
 
 def data_of_each_kind():
-    board = explore.board_read("left", "last column", [2, 3])
     typed = explore.typed(NET, "AB")
     layout = ld.pad_left([2, 3])
     confusion = plots.Confusion("all", ("a", "b"), np.array([[3, 1], [0, 2]]))
-    apart = explore.contamination(ld.init_params(1, 2), ld.four_labels()[0], 3)
     states = plots.States("one", np.array([0.1, 0.2]), np.array([0.1, 2.0]))
     step = explore.one_step(explore.HAND_PARAMS, 1.0, 0.0, 0.0)
     fading = explore.fading_of("fades", {"a": [2.0, 1.5, 0.5], "b": [1.0, 2.0, 3.0]})
@@ -35,9 +33,7 @@ def data_of_each_kind():
         "tally": explore.bug_of("no bug"),
         "trained": explore.stored_training("Keras"),
         "twins": explore.twins("stateless LSTM", 3),
-        "board": board,
         "confusion": confusion,
-        "contamination": plots.Contamination("zeros", *apart, 2),
         "ledger": explore.book_of(layout, 2),
         "price": plots.Price("two", layout, ld.back_to_back([2, 3], 1)),
         "race": explore.stored_race("names"),
@@ -82,7 +78,7 @@ def judge_reaches(given, found):
     assert found == (int(learnt[-1]) if learnt else None, int(lost[0]) if lost else None)
 
 
-NAMED = {"board": "board", "ledger": "book", "step": "one", "tally": "tally"}  # all others: data
+NAMED = {"ledger": "book", "step": "one", "tally": "tally"}  # all others: data
 
 
 def plot_cases():
