@@ -61,10 +61,11 @@ def test_the_picture_of_other_values_is_found(folder):
         png = make_pictures.small(make_pictures.still(start_here.board(way)).png)
         (folder / "00_start_here.png").write_bytes(png)
         assert make_pictures.stale(folder) == ["00_start_here"], way
-    other = {"02_inside_the_cell": {"c": 0.7}, "03_padding": {"pads": 6}}
-    explorers = make_pictures.explore.explore_step(), make_pictures.explore.explore_contamination()
-    for explorer, (lesson, values) in zip(explorers, other.items(), strict=True):
-        (folder / f"{lesson}.png").write_bytes(make_pictures.small(explorer.shown(**values).png))
+    belt = make_pictures.still(make_pictures.inside_the_cell.conveyor(c=0.7))
+    meter = make_pictures.explore.explore_contamination().shown(pads=6)
+    other = {"02_inside_the_cell": belt, "03_padding": meter}
+    for lesson, shown in other.items():
+        (folder / f"{lesson}.png").write_bytes(make_pictures.small(shown.png))
     assert make_pictures.stale(folder) == ["00_start_here", *other]
 
 

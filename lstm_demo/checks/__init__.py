@@ -10,7 +10,6 @@ from .lanes import check_lay, check_reset_flags
 from .masked import check_masked_mean
 from .reading import check_last_step
 from .share import check_empty_share
-from .step import check_step
 from .verdict import Verdict
 from .windows import check_to_windows
 
@@ -24,6 +23,5 @@ __all__ = [
     "check_lay",
     "check_masked_mean",
     "check_reset_flags",
-    "check_step",
     "check_to_windows",
 ]
