@@ -476,21 +476,6 @@ EACH = {
             "units": [0, 2.0],
         },
     ),
-    "one_step": (
-        explore.one_step,
-        {"params": explore.HAND_PARAMS, "x": 1.0, "h": 0.5, "c": 1.0},
-        {
-            "params": [ld.init_params(2, 1), ld.init_params(1, 2), None],
-            "x": [None, np.nan, [1.0], "1"],
-            "h": [None, np.inf, [[1.0]]],
-            "c": [None, 1j],
-        },
-    ),
-    "explore_step": (
-        explore.explore_step,
-        {"params": explore.HAND_PARAMS},
-        {"params": [explore.HAND_PARAMS._replace(bias=np.array([0, 99.0, 0, 0])), ld.init_params(2, 1), None]},
-    ),
     "used": (
         explore.used,
         {"params": ONE, "x": ROW, "window": 2, "carry": True},

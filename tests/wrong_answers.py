@@ -16,6 +16,7 @@ def my_step(params, x, h, c):
     c = f * c + i * g
     return o * np.tanh(c), c
 """
+CELL = "def my_cell():\n    return "
 LAST = "def last_real_step(h, mask):\n    return "
 REAL = "def last_real_step(h, mask):\n    n = mask.sum(axis=1)\n    return "
 
@@ -75,8 +76,19 @@ WRONG_ANSWERS = {
                 STEP.replace("c = f * c + i * g\n    return o * np.tanh(c), c", "return o * np.tanh(c), f * c + i * g"),
                 "old c",
             ),
-            (STEP.replace("return o * np.tanh(c), c", "return o * np.tanh(c)"), "two arrays"),
-        ]
+            (STEP.replace("return o * np.tanh(c), c", "return o * np.tanh(c)"), ("shape", "(2, 4, 3)")),
+        ],
+        1: [
+            (CELL + "[0, 0, 0, 0], [50, 50, 50, 0]", "counts every step, and nothing"),
+            (CELL + "[100, 0, 0, 0], [-50, 50, 50, 0]", "forget gate never shuts"),
+            (CELL + "[0, 100, 0, 0], [50, 50, 50, 0]", "let x open the input gate"),
+            (CELL + "[0, 0, 50, 0], [50, 50, 0, 0]", "adds up x"),
+            (CELL + "[0, 100, 50, 0], [50, 50, 0, 0]", "-1 itself is written"),
+            (CELL + "[100, 100, 0, 0], [-50, -50, 50, 0]", "A 0 wipes"),
+            (CELL + "[100, -100, 0, 0], [-50, 50, 50, 0]", "turned round"),
+            (CELL + "[1, 1, 0, 0], [-0.5, 0.5, 50, 0]", "Sums of 50"),
+            (CELL + "[100, 100, 0], [-50, 50, 50]", "raised ValueError"),
+        ],
     },
     "03_padding": {
         0: [

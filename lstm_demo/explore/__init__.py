@@ -12,7 +12,6 @@ from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .starts import STARTS, start_params
-from .step import HAND_PARAMS, explore_step, one_step
 from .trained import explore_training, stored_training
 from .trajectory import explore_trajectory, portrait_of, states_of
 from .twins import READERS, explore_twins, twins
@@ -21,7 +20,6 @@ from .windows import explore_windows, window_lags
 
 __all__ = [
     "BUGS",
-    "HAND_PARAMS",
     "LOOPS",
     "MODES",
     "RACED",
@@ -43,7 +41,6 @@ __all__ = [
     "explore_price",
     "explore_race",
     "explore_reach",
-    "explore_step",
     "explore_training",
     "explore_trajectory",
     "explore_twins",
@@ -56,7 +53,6 @@ __all__ = [
     "held",
     "hold_weights",
     "in_batches",
-    "one_step",
     "perturbed",
     "portrait_of",
     "predict",
