@@ -74,9 +74,9 @@ def measured(kind, count):
 
 
 def laid(lengths):
-    from lstm_demo.torch_lstm.lanes import layout_for, time_major
+    from lstm_demo.torch_lstm.lanes import grid_of
 
-    return time_major(layout_for(lengths)[0])
+    return grid_of(lengths, "cpu")
 
 
 def peak():

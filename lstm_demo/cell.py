@@ -69,16 +69,11 @@ class Grads(NamedTuple):
     state: State  # (B, H) with respect to the state that was given
 
 
-# --- weights ---------------------------------------------------------------------------------------------------------
-
-
 def init_params(features, units, seed=0, forget_bias=1.0):
     """Fresh weights: Params for (B, T, features) inputs and (B, units) states.
 
     Drawn as Keras' LSTM layer does: input weights uniform (X. Glorot, Y. Bengio, 2010), recurrent weights orthogonal
     (A. Saxe et al., 2014), bias 0 but for the forget gate (R. Jozefowicz et al., 2015).
-
-    Raises ValueError if features or units is not a whole number of at least 1, or forget_bias is not one finite number.
     """
     features, units = whole("features", features, at_least=1), whole("units", units, at_least=1)
     rng = np.random.default_rng(random_seed("seed", seed))
@@ -99,14 +94,8 @@ def counting_params(features=1):
     return Params(np.zeros((4, features)), np.zeros((4, 1)), np.full(4, 50.0))
 
 
-# --- forward ---------------------------------------------------------------------------------------------------------
-
-
 def step(params, x, state):
-    """One step: x (B, D) and State (B, H) give the new State (B, H) and the Gates (B, H) that made it.
-
-    Raises ValueError by name for wrong shapes and values that are not finite.
-    """
+    """One step: x (B, D) and State (B, H) give the new State (B, H) and the Gates (B, H) that made it."""
     params = params_given(params)
     x = numbers("x", x, (None, params.weight_ih.shape[1]))
     return read(params, x, state_given("state", state, (len(x), params.weight_hh.shape[1])))
@@ -125,7 +114,7 @@ def run(params, x, *, mask=None, resets=None, state=None):
     x = numbers("x", x, (None, None, params.weight_ih.shape[1]), finite=False)
     if not x.size:
         raise refusal("x", "at least one lane and one step", f"shape {x.shape}", "leave empty series out")
-    mask, resets = _flags_given("mask", mask, x, True), _flags_given("resets", resets, x, False)
+    mask, resets = _flags("mask", mask, x, True), _flags("resets", resets, x, False)
     start = state_given("state", state, (len(x), params.weight_hh.shape[1]), used=~resets[:, :1])
     x = np.where(mask[..., None], x, 0.0)
     all_finite("x", x)
@@ -135,9 +124,10 @@ def run(params, x, *, mask=None, resets=None, state=None):
     tracks = np.empty((6, len(inputs), *start.h.shape))
     state = start
     for t, x_t in enumerate(inputs):
-        state = _choose(resets[:, t], State(0.0, 0.0), state)
+        real, reset = mask[:, t, None], resets[:, t, None]
+        state = State(*(np.where(reset, 0.0, old) for old in state))
         new, gates = read(params, x_t, state)
-        state = _choose(mask[:, t], new, state)
+        state = State(*(np.where(real, one, old) for one, old in zip(new, state, strict=True)))
         tracks[:, t] = (*gates, state.c, state.h)
     return Trace(*tracks.swapaxes(1, 2), x, mask, resets, start)
 
@@ -156,14 +146,6 @@ def sigmoid(z):
     return 0.5 + 0.5 * np.tanh(0.5 * z)
 
 
-def _choose(lanes, there, elsewhere):
-    """`there` in the lanes that are set, `elsewhere` in the others: by choice, never by multiplication."""
-    return State(*(np.where(lanes[:, None], a, b) for a, b in zip(there, elsewhere, strict=True)))
-
-
-# --- backward --------------------------------------------------------------------------------------------------------
-
-
 def backward(params, trace, dh, dstate=None):
     """Gradients of a loss over a run: Grads of everything that was read. The forward pass, read from right to left.
 
@@ -174,44 +156,33 @@ def backward(params, trace, dh, dstate=None):
             truncation: the value was carried, the gradient is cut
 
     Through a masked step the gradients of h and c pass unchanged; through a reset nothing passes.
-    Raises ValueError by name for a trace of other weights, wrong shapes and values that are not finite.
     """
     params = params_given(params)
-    _check_trace(trace, params)
-    lanes, steps, units = trace.h.shape
+    lanes, steps, units = kind("trace", trace, Trace, "give what run returned").h.shape
+    if params.weight_ih.shape != (4 * units, trace.x.shape[2]):
+        got = f"one of {trace.x.shape[2]} features and {units} units"
+        raise refusal("trace", "the Trace of a run with these params", got, "give both of one run")
     dh = numbers("dh", dh, trace.h.shape)
     to_h, to_c = state_given("dstate", dstate, (lanes, units))
-    before = _before(trace)
-    dz, dhs, dcs = np.empty((lanes, steps, 4 * units)), np.empty_like(trace.h), np.empty_like(trace.c)
+    d_ih, d_hh, d_bias = (np.zeros_like(weight) for weight in params)
+    dx, dhs, dcs = np.empty_like(trace.x), np.empty_like(trace.h), np.empty_like(trace.c)
     for t in reversed(range(steps)):
         i, f, g, o, c = (track[:, t] for track in trace[:5])
-        real, kept, tanh_c = trace.mask[:, t, None], ~trace.resets[:, t, None], np.tanh(c)
+        real, reset = trace.mask[:, t, None], trace.resets[:, t, None]
+        before = (trace.h[:, t - 1], trace.c[:, t - 1]) if t else trace.start
+        h_read, c_read = (np.where(reset, 0.0, old) for old in before)
         dhs[:, t] = to_h = to_h + dh[:, t]
-        dcs[:, t] = to_c = to_c + np.where(real, to_h * o * (1 - tanh_c**2), 0.0)
-        di, df, dg, do = to_c * g, to_c * before.c[:, t], to_c * i, to_h * tanh_c
-        dz_t = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], axis=1)
-        dz[:, t] = np.where(real, dz_t, 0.0)
-        to_h = np.where(kept, np.where(real, dz_t @ params.weight_hh, to_h), 0.0)
-        to_c = np.where(kept, np.where(real, to_c * f, to_c), 0.0)
-    rows, x, h = (a.reshape(lanes * steps, -1) for a in (dz, trace.x, before.h))
-    return Grads(Params(rows.T @ x, rows.T @ h, rows.sum(axis=0)), dz @ params.weight_ih, dhs, dcs, State(to_h, to_c))
-
-
-def _check_trace(trace, params):
-    features, units = kind("trace", trace, Trace, "give what run returned").x.shape[2], trace.h.shape[2]
-    if params.weight_ih.shape != (4 * units, features):
-        got = f"one of {features} features and {units} units"
-        raise refusal("trace", "the Trace of a run with these params", got, "give both of one run")
-
-
-def _before(trace):
-    """The State (B, T, H) that each step read: that after the step before it, or zero after a reset."""
-    tracks = zip(trace.start, (trace.h, trace.c), strict=True)
-    before = (np.concatenate([first[:, None], track[:, :-1]], axis=1) for first, track in tracks)
-    return State(*(np.where(trace.resets[..., None], 0.0, one) for one in before))
-
-
-# --- what a caller gave ----------------------------------------------------------------------------------------------
+        dcs[:, t] = to_c = to_c + np.where(real, to_h * o * (1 - np.tanh(c) ** 2), 0.0)
+        di, df, dg, do = to_c * g, to_c * c_read, to_c * i, to_h * np.tanh(c)
+        dz = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], axis=1)
+        dz = np.where(real, dz, 0.0)
+        d_ih += dz.T @ trace.x[:, t]
+        d_hh += dz.T @ h_read
+        d_bias += dz.sum(axis=0)
+        dx[:, t] = dz @ params.weight_ih
+        to_h = np.where(reset, 0.0, np.where(real, dz @ params.weight_hh, to_h))
+        to_c = np.where(reset, 0.0, np.where(real, to_c * f, to_c))
+    return Grads(Params(d_ih, d_hh, d_bias), dx, dhs, dcs, State(to_h, to_c))
 
 
 def params_given(params):
@@ -230,14 +201,13 @@ def state_given(name, state, shape, used=True):
         return State(np.zeros(shape), np.zeros(shape))
     if not isinstance(state, tuple) or len(state) != 2:
         raise refusal(name, "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
-    names = [f"{name}.{n}" for n in State._fields]
-    state = State(*(numbers(n, a, shape, finite=False).copy() for n, a in zip(names, state, strict=True)))
-    for n, values in zip(names, state, strict=True):
-        all_finite(n, np.where(used, values, 0.0))
-    return state
+    h, c = (numbers(f"{name}.{n}", a, shape, finite=False).copy() for n, a in zip("hc", state, strict=True))
+    all_finite(f"{name}.h", np.where(used, h, 0.0))
+    all_finite(f"{name}.c", np.where(used, c, 0.0))
+    return State(h, c)
 
 
-def _flags_given(name, given, x, default):
+def _flags(name, given, x, default):
     """(B, T) bool, nobody else's; left out, `default` everywhere."""
     given = np.full(x.shape[:2], default) if given is None else given
     return flags(name, given, x.shape[:2], "lay flags and x with one layout").copy()

@@ -5,7 +5,7 @@ import html
 
 import numpy as np
 
-from .stamp import machine
+from .keep import machine
 
 CLAIM = "lstm_demo_claim"  # marks the output of a claim that failed, for whoever runs a lesson without looking
 LIMIT = 300  # letters of a value that are shown

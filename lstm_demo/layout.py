@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .refusal import array, flag, flags, numbers, refusal, several, short, whole
+from .refusal import array, flag, flags, kind, numbers, refusal, several, short, whole
 
-PADDING = -1
 MOST_CELLS = 2**28  # of a grid; its two indices take 4 GiB then
 
 
@@ -32,14 +31,14 @@ class Layout:
     count: int | None = None
 
     def __post_init__(self):
-        grids = [array(name, getattr(self, name)) for name in ("series", "step")]
-        whole_numbers = all(grid.ndim == 2 and grid.dtype.kind in "iu" and grid.size for grid in grids)
-        if not whole_numbers or not np.array_equal(*(grid < 0 for grid in grids)):
+        series, step = array("series", self.series), array("step", self.step)
+        grids = all(grid.ndim == 2 and grid.size and grid.dtype.kind in "iu" for grid in (series, step))
+        if not grids or not np.array_equal(series < 0, step < 0):
             expected = "a (lanes, time) grid of whole numbers like series, -1 in the same cells"
-            got = " beside ".join(f"{grid.dtype} of shape {grid.shape}" for grid in reversed(grids))
+            got = f"{step.dtype} of shape {step.shape} beside {series.dtype} of shape {series.shape}"
             raise refusal("step", expected, got, "make both for the same cells")
-        series, step = (_frozen(grid.astype(np.int64, copy=grid.flags.writeable)) for grid in grids)
         count = int(series.max()) + 1 if self.count is None else self.count
+        series, step = (_frozen(grid.astype(np.int64, copy=grid.flags.writeable)) for grid in (series, step))
         vars(self).update(series=series, step=step, count=count)
 
     @cached_property
@@ -60,7 +59,7 @@ class Layout:
     @cached_property
     def places(self):
         """(sum of lengths,) flat index into the B*T cells of every step, series after series, in the order of steps."""
-        order = np.lexsort((self.step[self.mask], self.series[self.mask]))
+        order = np.argsort(self.series[self.mask], kind="stable")  # in a lane steps are in order as they are
         return _frozen(np.flatnonzero(self.mask)[order])
 
     def lay(self, ragged, fill=0):
@@ -70,8 +69,7 @@ class Layout:
         array([[0, 7],
                [8, 9]])
 
-        Of text, 0 is the empty one. Raises ValueError if the series do not fit the layout or each other, or the fill
-        not their dtype.
+        Of text, 0 is the empty one. ValueError where series or fill do not fit.
         """
         rows = _joined(ragged, self.lengths)
         grid = np.full((self.series.size, *rows.shape[1:]), _fill(fill, rows.dtype), rows.dtype)
@@ -95,9 +93,8 @@ class Layout:
 
         Step numbers go on, so a reset stands only where a series begins and not where a window does.
         """
-        width = whole("width", width, at_least=1)
-        cuts = [slice(start, start + width) for start in range(0, self.series.shape[1], width)]
-        return [Layout(self.series[:, cut], self.step[:, cut], self.count) for cut in cuts]
+        starts = range(0, self.series.shape[1], whole("width", width, at_least=1))
+        return [Layout(self.series[:, t : t + width], self.step[:, t : t + width], self.count) for t in starts]
 
 
 def pad_left(lengths, *, width=None):
@@ -137,7 +134,7 @@ def back_to_back(lengths, lanes, gap=0):
     lane, start = _dealt(lengths + gap, lanes)
     width = int((start + lengths).max())
     _affordable("lanes", lanes * width)
-    return _placed(lengths, lane, start, (lanes, width))
+    return _placed(lengths, lane, start, width)
 
 
 def with_flag(x, mask):
@@ -172,17 +169,19 @@ class Entry(NamedTuple):
 def ledger(windows, carry=True, detach=True):
     """Who owns the state: a list over lanes of lists over windows of Entry.
 
-    windows  what `Layout.windows` returned, in its order, or a stretch of it
+    windows  what `Layout.windows` returned, in the order in which they are run
     carry    whether each window is given the final state of the one before
     detach   whether gradients are cut there (truncated backpropagation)
 
     >>> [e.start for e in ledger(pad_right([4]).windows(2))[0]]
     ['fresh', 'carried']
     """
-    _check_windows(windows)
     carry, detach = flag("carry", carry), flag("detach", detach)
-    lanes = range(len(windows[0].series))
-    return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in lanes]
+    cure = "give layout.windows(width)"
+    lanes = {len(kind("windows", window, Layout, cure).series) for window in several("windows", windows, cure)}
+    if len(lanes) > 1:
+        raise refusal("windows", "layouts over the same lanes", f"{sorted(lanes)} lanes", cure)
+    return [[_entry(w, b, carry and k > 0, detach) for k, w in enumerate(windows)] for b in range(min(lanes))]
 
 
 def _entry(window, lane, handed_on, detach):
@@ -193,54 +192,37 @@ def _entry(window, lane, handed_on, detach):
     return Entry(start, link, resets, held)
 
 
-def _check_windows(windows):
-    """Refuse what is not, side by side, a layout again: each series in one piece, its steps one by one."""
-    cure = "give layout.windows(width)"
-    if not all(isinstance(window, Layout) for window in several("windows", windows, cure)):
-        raise refusal("windows", "layouts", short([type(window).__name__ for window in windows]), cure)
-    if len({len(window.series) for window in windows}) > 1:
-        lanes = short([len(window.series) for window in windows])
-        raise refusal("windows", "layouts over the same lanes", f"{lanes} lanes", cure)
-    series, step = (np.concatenate([getattr(w, name) for w in windows], axis=1) for name in ("series", "step"))
-    lane, owner, step = np.nonzero(series >= 0)[0], series[series >= 0], step[series >= 0]
-    enters = np.diff(lane, prepend=-1) > 0
-    begins = enters | (np.diff(owner, prepend=PADDING) != 0)
-    slips = np.where(begins, (step > 0) & ~enters, np.diff(step, prepend=0) != 1)
-    if slips.any() or len(np.unique(owner[begins])) < begins.sum():
-        raise refusal("windows", "the windows of one layout in their order", "a series torn apart", cure)
-
-
 def _one_a_lane(lengths, width, left):
     lengths = _lengths(lengths)
-    columns = int(lengths.max()) if width is None else whole("width", width, at_least=int(lengths.max()))
+    longest = int(lengths.max())
+    columns = longest if width is None else whole("width", width, at_least=longest)
     _affordable("lengths" if width is None else "width", len(lengths) * columns)
-    start = columns - lengths if left else np.zeros_like(lengths)
-    return _placed(lengths, np.arange(len(lengths)), start, (len(lengths), columns))
+    return _placed(lengths, np.arange(len(lengths)), columns - lengths if left else 0 * lengths, columns)
 
 
 def _dealt(sizes, lanes):
     """The lane of each series, the longest first, each into the shortest so far; and the column at which it begins."""
-    heap = [(0, b) for b in range(lanes)]
+    heap, ends = [(0, b) for b in range(lanes)], [0] * lanes
     lane, start = np.empty((2, len(sizes)), dtype=np.int64)
     for k in np.argsort(-sizes, kind="stable").tolist():
         filled, b = heap[0]
-        lane[k] = b
         heapq.heapreplace(heap, (filled + int(sizes[k]), b))
-    order = np.argsort(lane, kind="stable")
-    before = np.cumsum(sizes[order]) - sizes[order]
-    start[order] = before - before[np.searchsorted(lane[order], lane[order])]
+        lane[k] = b
+    for k, b in enumerate(lane.tolist()):
+        start[k] = ends[b]
+        ends[b] += int(sizes[k])
     return lane, start
 
 
-def _placed(lengths, lane, start, shape):
-    """The layout in which series k begins in lane[k] at column start[k]."""
+def _placed(lengths, lane, start, width):
+    """The layout of `width` columns in which series k begins in lane[k] at column start[k]."""
     owner = np.repeat(np.arange(len(lengths)), lengths)
     step = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    places = np.repeat(lane * shape[1] + start, lengths) + step
-    grids = np.full((2, shape[0] * shape[1]), PADDING)
+    places = np.repeat(lane * width + start, lengths) + step
+    grids = np.full((2, (lane.max() + 1) * width), -1)
     grids[0, places], grids[1, places] = owner, step
-    layout = Layout(*_frozen(grids.reshape(2, *shape)), len(lengths))
-    vars(layout).update(places=_frozen(places), lengths=_frozen(lengths))  # known; to find them again costs a sort
+    layout = Layout(*_frozen(grids.reshape(2, -1, width)), len(lengths))
+    vars(layout).update(places=_frozen(places))  # known; to find them again costs a sort
     return layout
 
 
@@ -249,11 +231,10 @@ def _lengths(lengths):
     given = array("lengths", lengths)
     if given.ndim != 1 or not given.size:
         raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
-    # beside an int, NumPy makes an int of True too, and beside 2.5 a float of 2: what was given is looked at
-    if given.dtype.kind not in "iu" or given.min() < 1 or not {bool, np.bool_}.isdisjoint(map(type, lengths)):
+    if given.dtype.kind not in "iu" or given.min() < 1:
         for k, n in enumerate(lengths):
             whole(f"lengths[{k}]", n, at_least=1, cure="count its steps, or leave an empty series out")
-    _affordable("lengths", int(given.sum(dtype=float)))
+    _affordable("lengths", sum(given.tolist()))
     return given.astype(np.int64)
 
 
@@ -268,11 +249,11 @@ def _joined(ragged, lengths):
     series = [array(f"ragged[{k}]", one) for k, one in enumerate(several("ragged", ragged))]
     if len(series) != len(lengths):
         raise refusal("ragged", f"{len(lengths)} series as in the layout", len(series), "lay out the lengths of these")
-    rest, dtype = series[0].shape[1:], series[0].dtype
+    dtype = series[0].dtype
     for k, (one, n) in enumerate(zip(series, lengths.tolist(), strict=True)):
-        if one.shape != (n, *rest):
-            cure = "lay out the lengths of these series"
-            raise refusal("ragged", f"series {k} of shape {(n, *rest)}", one.shape, cure)
+        like = (n, *series[0].shape[1:])
+        if one.shape != like:
+            raise refusal("ragged", f"series {k} of shape {like}", one.shape, "lay out the lengths of these series")
         if one.dtype != dtype and not one.dtype.kind == dtype.kind == "U":  # of text, the longest word decides
             raise refusal("ragged", f"series {k} of dtype {dtype}", one.dtype, "give all series one dtype")
     return np.concatenate(series)
@@ -280,16 +261,13 @@ def _joined(ragged, lengths):
 
 def _fill(fill, dtype):
     """`fill`, or a refusal where it is not one value, or would become another in a grid of this dtype."""
-    value = array("fill", fill)
-    if dtype.kind == "U" and value.dtype.kind in "iu" and not value.any():
-        value = np.array("")
-    alike = "U" if dtype.kind == "U" else "fiub" if dtype.kind in "fiub" else value.dtype.kind
+    text = dtype.kind == "U"
+    value = array("fill", "" if text and fill == 0 else fill)
     with np.errstate(invalid="ignore"):
-        fits = not value.ndim and value.dtype.kind in alike
-        fits = fits and (dtype.kind not in "iubU" or value.astype(dtype) == value)
-    if not fits:
-        cure = "lay series of a dtype that can, as with .astype"
-        raise refusal("fill", f"one value that {dtype} can hold", short(fill), cure)
+        fits = not value.ndim and value.dtype.kind in ("U" if text else "fiub")
+        if not fits or (dtype.kind in "iubU" and value.astype(dtype) != value):
+            cure = "lay series of a dtype that can, as with .astype"
+            raise refusal("fill", f"one value that {dtype} can hold", short(fill), cure)
     return value
 
 

@@ -12,12 +12,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from .cell import State, init_params, run
+from .keep import fit
 from .layout import pad_left, pad_right
 from .refusal import choice, kind, random_seed, refusal, whole
 from .series import recall_first
 from .torch_lstm import StatelessLSTM, close_gates, load_params, params_of
 from .torch_lstm.given import check_tensor, flags_given
-from .training import fit
 
 WAYS = ("nothing", "flag", "closed gates", "packed", "mask", "mask + learnt first state")
 # Where the padding changes nothing, so that these compute one function of the same weights.

@@ -1,12 +1,6 @@
 """How bad input is refused: one sentence that names the argument, what was expected, what came, and the cure."""
 
-import reprlib
-
 import numpy as np
-
-LINE = 120
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = LINE // 2
 
 
 def refusal(argument, expected, got, cure):
@@ -18,9 +12,15 @@ def refusal(argument, expected, got, cure):
     return ValueError(f"{argument}: expected {expected}, got {got}; {cure}")
 
 
+def short(value):
+    """The repr of what a caller gave, its middle left out where it is long: a message stays a sentence."""
+    text = repr(value.item() if isinstance(value, np.generic) else value)  # alike with any NumPy
+    return text if len(text) <= 100 else f"{text[:60]}...{text[-30:]}"
+
+
 def whole(argument, value, *, at_least, cure="give an int"):
     """`value` as an int, if it is a whole number of `at_least` or more. Neither 3.0 nor True is one."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < at_least:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < at_least:
         raise refusal(argument, f"a whole number of at least {at_least}", short(value), cure)
     return int(value)
 
@@ -75,12 +75,24 @@ def several(argument, value, cure="give a list"):
     return list(value)
 
 
+def array(argument, value):
+    """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, RuntimeError) as error:
+        ragged = isinstance(error, ValueError) and isinstance(value, list | tuple)
+        got = "a ragged list" if ragged else f"{type(value).__name__} ({str(error)[:100]})"
+        cure = "lay ragged series with a layout, or pass one at a time" if ragged else "convert it to an array first"
+        raise refusal(argument, "what NumPy can make one array of", got, cure) from None
+
+
 def numbers(argument, value, shape=None, *, finite=True):
     """`value` as float64 of `shape`, in which None stands for any size; left out, of any shape."""
     values = array(argument, value)
     if values.dtype.kind not in "fiub":
         raise refusal(argument, "real numbers", values.dtype, "give floats")
-    _shaped(argument, values, shape)
+    if shape is not None:
+        _check_shape(argument, values, shape)
     if finite:
         all_finite(argument, values)
     return values.astype(np.float64, copy=False)
@@ -100,36 +112,11 @@ def flags(argument, value, shape, cure="check the axes"):
     values = array(argument, value)
     if values.dtype != bool:
         raise refusal(argument, "bool", values.dtype, f"compare first, as in {argument} == 1")
-    return _shaped(argument, values, shape, cure)
-
-
-def _shaped(argument, values, shape, cure="check the axes"):
-    """`values`, if no axis is missing, left over or of another size: nothing is broadcast."""
-    if shape is not None:
-        fits = len(shape) == values.ndim and all(w in (None, n) for w, n in zip(shape, values.shape, strict=True))
-        if not fits:
-            raise refusal(argument, f"shape {str(shape).replace('None', 'any')}", values.shape, cure)
+    _check_shape(argument, values, shape, cure)
     return values
 
 
-def array(argument, value):
-    """`value` as an array. NumPy's own refusal, of a ragged list above all, names neither the argument nor the cure."""
-    if np.ma.is_masked(value):  # NumPy would read what the mask hides
-        raise refusal(argument, "an array without a mask of its own", "a masked array", "fill it first")
-    try:
-        return np.asarray(value)
-    except (ValueError, TypeError, RuntimeError) as error:
-        ragged = isinstance(error, ValueError) and isinstance(value, list | tuple)
-        got = "a ragged list" if ragged else f"{type(value).__name__} ({str(error)[:100]})"
-        cure = "lay ragged series with a layout, or pass one at a time" if ragged else "convert it to an array first"
-        raise refusal(argument, "what NumPy can make one array of", got, cure) from None
-
-
-def short(value):
-    """The repr of what a caller gave, cut where it is long: a message stays a sentence, alike with any NumPy.
-
-    >>> short([5] * 1000), short(np.float64(2))
-    ('[5, 5, 5, 5, 5, 5, ...]', '2.0')
-    """
-    text = _SHORT.repr(value.item() if isinstance(value, np.generic) else value)
-    return text if len(text) <= LINE else f"{text[: LINE // 2]}...{text[-LINE // 2 :]}"  # lists of lists add up
+def _check_shape(argument, values, shape, cure="check the axes"):
+    """Refuse an axis that is missing, left over or of another size: nothing is broadcast."""
+    if len(shape) != values.ndim or any(w not in (None, n) for w, n in zip(shape, values.shape, strict=True)):
+        raise refusal(argument, f"shape {str(shape).replace('None', 'any')}", values.shape, cure)

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from .keep import fit
 from .refusal import kind, random_seed, refusal, whole
 from .series import delayed_echo
 from .torch_lstm import StatelessLSTM
-from .training import fit
 
 UNITS = 24
 STEPS, FARTHEST = 32, 12  # of a row; the longest lag that is asked for: from step 12 on every target lies in the row

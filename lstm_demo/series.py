@@ -9,20 +9,6 @@ from .refusal import array, random_seed, refusal, short, whole
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -"
 CATEGORIES = ("upper", "lower", "other letter", "mark", "number", "punctuation", "symbol", "other")
-# The bytes that this version was written for: a file with any other sum is refused, never half-read.
-SHA256 = {
-    "edge.csv": "cc1c547c372bc2dee7e90a89710e19c5345f13b5d0406f6fbc9635f693b74ca8",
-    "flags.csv": "3b7f882c55e0affa3e892cbd3d94a2b3f0c0b61f771ce4b1c7c2461a4e6b7b39",
-    "four_labels.csv": "a232ee731b52bf136005d57e564cb5c182512b1b81cd8e72978605418a8ef929",
-    "lags.csv": "20a4d11456f2307af3f75d6fb30b03d827b0e4cb86675b97d300ef96a572a38f",
-    "name_net.npz": "41efe91618fa722f4b71ac635f28a19decfbfdc93bfbaacadca3bc8e88724fdc",
-    "name_scores.csv": "df7b22c0de195649d7a52d5ca2005baa52c6a5042deb82c57d985d57141aa138",
-    "name_stream.csv": "96b45d7e417ecb82d2f230c0a4cc69423aa224c349f95340dede606791c7c6bf",
-    "name_stream.npz": "d06f353eef7f16f7f3d8f4528dd96733b464fe865e34efaae238b2c477bc569e",
-    "race.csv": "122177a06e146269bbf4cd03e31b9a358abf8cd1f345630f1cc191590bccc644",
-    "unicode_names.csv": "70b1aef8d4e5f408a2310a8d92d650798f3abdc8bee7491ba6ba467f6211448f",
-    "windows.csv": "c0e2cc7be5cc84dc1ad6667ad782c99a9d905c5efd5b03b2f11dc886b636018b",
-}
 # A clone keeps data/ beside the package, an installed wheel inside it.
 FOLDERS = (Path(__file__).resolve().parents[1] / "data", Path(__file__).resolve().parent / "data")
 
@@ -36,7 +22,7 @@ def four_labels():
     """Four labelled series of 2, 3, 4 and 2 steps: list of four (n, 1) float64, labels (4,) int.
 
     The k-th value of the file is k/10, negative for labels 1 and 3, so that every value tells where it came from.
-    Source: ours (CC0). Raises FileNotFoundError or ValueError where data/four_labels.csv is missing or altered.
+    Source: ours (CC0). Raises FileNotFoundError or ValueError where a file of data/ is missing or altered.
 
     >>> ragged, labels = four_labels()
     >>> [x[:, 0].tolist() for x in ragged]
@@ -55,7 +41,6 @@ def unicode_names():
 
     One step is one letter, n = 3..83; a category is an index into CATEGORIES; the order is that of the code points.
     Source: Unicode 3.2, by way of Python's unicodedata.ucd_3_2_0 (Unicode License V3, see data/README.md).
-    Raises FileNotFoundError or ValueError where data/unicode_names.csv is missing or altered.
 
     >>> codes, categories, names = unicode_names()
     >>> names[33], codes[33][:5].tolist(), CATEGORIES[categories[33]]
@@ -112,9 +97,7 @@ def recall_first(count, shortest, longest, *, seed=0):
     >>> [bool(x[0, 0] > 0) for x in ragged] == (labels == 1).tolist()
     True
     """
-    count, shortest, longest = _sizes(count, shortest, longest)
-    rng = np.random.default_rng(random_seed("seed", seed))
-    ragged = [rng.standard_normal((rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
+    ragged = _drawn(count, shortest, longest, seed, lambda rng, n: rng.standard_normal((n, 1)))
     return ragged, np.array([x[0, 0] > 0 for x in ragged], dtype=np.int64)
 
 
@@ -147,9 +130,7 @@ def running_parity(count, shortest, longest, *, seed=0):
     >>> bool(parity[0][-1, 0] == bits[0].sum() % 2)
     True
     """
-    count, shortest, longest = _sizes(count, shortest, longest)
-    rng = np.random.default_rng(random_seed("seed", seed))
-    bits = [rng.choice([0.0, 1.0], (rng.integers(shortest, longest, endpoint=True), 1)) for _ in range(count)]
+    bits = _drawn(count, shortest, longest, seed, lambda rng, n: rng.choice([0.0, 1.0], (n, 1)))
     return bits, [np.cumsum(x, axis=0) % 2 for x in bits]
 
 
@@ -158,7 +139,7 @@ def data_file(name):
     for folder in FOLDERS:
         if (folder / name).is_file():
             return folder / name
-    looked = " and ".join(str(folder) for folder in FOLDERS)
+    looked = " and ".join(map(str, FOLDERS))
     raise FileNotFoundError(f"data file {name!r} is missing: looked in {looked}; {_cure(name)}")
 
 
@@ -166,7 +147,8 @@ def rows(name):
     """The rows of a data file below its header, as lists of str, once its bytes have proved to be the right ones."""
     path = data_file(name)
     content = path.read_bytes()
-    expected, got = SHA256[name], hashlib.sha256(content).hexdigest()
+    sums = dict(reversed(line.split()) for line in data_file("SHA256SUMS").read_text().splitlines())
+    expected, got = sums[name], hashlib.sha256(content).hexdigest()
     if got != expected:
         hint = "its line endings are CRLF, expected LF; " if b"\r" in content else ""
         raise ValueError(
@@ -181,9 +163,11 @@ def _cure(name):
     return f"in a clone git checkout -- data/{name} brings it back{rebuild}; elsewhere reinstall lstm_demo"
 
 
-def _sizes(count, shortest, longest):
+def _drawn(count, shortest, longest, seed, steps):
+    """count series, each steps(rng, n) of a length n drawn before it."""
     count, shortest = whole("count", count, at_least=1), whole("shortest", shortest, at_least=1)
     longest = whole("longest", longest, at_least=1)
     if shortest > longest:
         raise refusal("shortest", f"at most longest = {longest}", shortest, "swap the two")
-    return count, shortest, longest
+    rng = np.random.default_rng(random_seed("seed", seed))
+    return [steps(rng, rng.integers(shortest, longest, endpoint=True)) for _ in range(count)]

@@ -3,7 +3,6 @@
 One registry: lessons compare it, tests hold each way to what it says of itself, benchmarks race it.
 """
 
-import time
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import NamedTuple
@@ -14,12 +13,11 @@ from torch import nn
 from .cell import State
 from .cell import run as run_numpy
 from .layout import back_to_back, pad_left, pad_right
-from .refusal import choice, refusal, short, whole
 from .torch_lstm import close_gates, params_of
-from .torch_lstm.flow import run
-from .torch_lstm.given import joined
+from .torch_lstm.kernel import fused
+from .torch_lstm.nets import run
 from .torch_lstm.ragged import run_ragged
-from .torch_lstm.weights import check_plain, fused, weights_of
+from .torch_lstm.weights import check_plain, weights_of
 
 
 class Way(NamedTuple):
@@ -96,7 +94,7 @@ def _left_reset(lstm, series):
 
 def _flag_feature(lstm, series):
     """One more input, 1 on padding, for the net to learn from: its weights here are drawn as torch draws them."""
-    layout, (weight_ih, *rest) = pad_left(_lengths(series)), weights_of(lstm)[0]
+    layout, (weight_ih, *rest) = pad_left(_lengths(series)), weights_of(lstm)
     bound = lstm.hidden_size**-0.5
     column = torch.empty(len(weight_ih), 1).uniform_(-bound, bound, generator=torch.Generator().manual_seed(0))
     weights = [torch.cat([weight_ih, column.to(weight_ih)], dim=1), *rest]
@@ -167,42 +165,3 @@ WAYS = {
     "windows with carried state": _way(_windows, value=True, gradient=False, final=True),
     "NumPy reference": _way(_numpy, value=True, gradient=None, final=True),
 }
-
-
-def race(lstm, series, names=tuple(WAYS), rounds=5):
-    """Milliseconds of each way, forward and backward of the mean square of the final h, building the batch included.
-
-    A way without a gradient runs forward only. What is given is checked once, before the clock runs.
-    """
-    if not isinstance(names, list | tuple):
-        raise refusal("names", "a list of ways", short(names), "see WAYS")
-    names = [choice("names", name, [*WAYS], "see WAYS") for name in names]
-    check_plain(lstm, batch_first=True)
-    joined(lstm, series)
-    return laps({name: partial(_there_and_back, WAYS[name], lstm, series) for name in names}, rounds)
-
-
-def laps(works, rounds=5):
-    """Milliseconds of each piece of work, {name: function} to {name: the least of the rounds}.
-
-    All run in turn in every round; a round before warms up. The least counts, as in Python's timeit: what else the
-    machine does can only add to a time.
-    """
-    if not isinstance(works, dict) or not all(map(callable, works.values())):
-        raise refusal("works", "functions by name", short(works), "give {name: function}")
-    rounds = whole("rounds", rounds, at_least=1)
-    times = [[_milliseconds(work) for work in works.values()] for _ in range(rounds + 1)][1:]
-    return dict(zip(works, map(min, zip(*times, strict=True)), strict=True))
-
-
-def _there_and_back(way, lstm, series):
-    _, final = way.run(lstm, series)
-    if way.gradient is not None:
-        lstm.zero_grad()
-        final.h.square().mean().backward()
-
-
-def _milliseconds(work):
-    start = time.perf_counter()
-    work()
-    return 1e3 * (time.perf_counter() - start)

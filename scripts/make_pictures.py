@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lstm_demo import checkpoint, explore
+from lstm_demo import explore, keep
 from lstm_demo.lessons import padding, start_here
 from lstm_demo.names import NameNet, block_split
 from lstm_demo.series import data_file, unicode_names
@@ -54,7 +54,7 @@ def still(picture):
 
 def name_net():
     """The trained net that lesson 09 opens with."""
-    return checkpoint.load(NameNet(), data_file("name_net.npz"))
+    return keep.load(NameNet(), data_file("name_net.npz"))
 
 
 def explore_names():

@@ -24,7 +24,7 @@ import numpy as np
 import sweep
 import torch
 
-from lstm_demo import checkpoint, names, unicode_names
+from lstm_demo import keep, names, unicode_names
 from lstm_demo.tables import Scored, Streamed
 
 BLOCK = 40  # names of a stream that is tested: as many as are held out in a row
@@ -172,12 +172,12 @@ def written(row):
 
 def write_weights(path, scale):
     net, _ = lstm(task("blocks", scale.every), scale, seed=0)
-    checkpoint.save(net, path)
+    keep.save(net, path)
 
 
 def write_stream_weights(path, scale):
     passes, state, order = scale.stream_ways[0]
-    checkpoint.save(streamed(stream_names(scale)[0], state, order, 0, passes, scale.units), path)
+    keep.save(streamed(stream_names(scale)[0], state, order, 0, passes, scale.units), path)
 
 
 PARTS = {

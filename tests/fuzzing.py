@@ -116,7 +116,7 @@ TENSOR_TWISTS = [
         lambda t: t.repeat_interleave(2, -1)[..., ::2],
         lambda t: t.repeat_interleave(2, 0),
     ),
-    *(lambda t: -t, lambda t: t + 100, lambda t: t.to_sparse(), lambda t: t.to("meta"), lambda t: t.double() * np.nan),
+    *(lambda t: -t, lambda t: t + 100, lambda t: t.to("meta"), lambda t: t.double() * np.nan),
     *(lambda t: t.clone().requires_grad_(), lambda t: t[:0, ..., :0], lambda t: t[..., :0]),
 ]
 LIST_TWISTS = [
@@ -228,7 +228,7 @@ def print_of(value):
     if isinstance(value, torch.nn.Module):
         return type(value).__name__, value.training, print_of(dict(value.state_dict()))
     if isinstance(value, torch.Tensor):
-        dense = not value.is_sparse and value.device.type == "cpu"
+        dense = value.device.type == "cpu"
         plain = value.detach().float() if value.dtype == torch.bfloat16 else value.detach()
         bits = plain.numpy().tobytes() if dense else b""
         return "tensor", str(value.dtype), tuple(value.shape), value.requires_grad, bits

@@ -11,8 +11,6 @@ from problems import COUNTING, POISONS, assert_near, problem, same_bits, sizes, 
 
 import lstm_demo as ld
 
-# --- step after step -------------------------------------------------------------------------------------------------
-
 
 @given(sizes)
 def test_a_run_is_reset_read_hold_step_after_step(size):
@@ -34,16 +32,6 @@ def test_gates_far_out_are_exactly_0_or_1_without_a_warning():
     for far, want in ((1e4, (1, 1, 1, 1)), (-1e4, (0, 0, -1, 0))):
         _, gates = ld.step(p.params._replace(bias=np.full(12, far)), p.x[:, 0], p.state)
         assert [set(g.ravel().tolist()) for g in gates] == [{w} for w in want]
-
-
-def test_left_out_all_steps_are_real_none_resets_and_the_state_is_zero():
-    p, zeros = problem(), ld.State(*np.zeros((2, 3, 3)))
-    told = ld.run(p.params, p.x, mask=p.mask | True, resets=p.resets & False, state=zeros)
-    assert same_bits(ld.run(p.params, p.x), told)
-    assert same_bits(ld.step(p.params, p.x[:, 0], None), ld.step(p.params, p.x[:, 0], zeros))
-
-
-# --- torch and autograd as judges ------------------------------------------------------------------------------------
 
 
 def leaves(arrays):
@@ -94,17 +82,21 @@ def test_values_and_every_gradient_are_autograds_through_holes_and_resets(size):
     assert_near(ld.backward(p.params, trace, p.dh, p.dstate), wanted, 1e-10)
 
 
+def in_windows(p, width):
+    """Each window of a problem, and its trace, given the final state of the one before."""
+    state = p.state
+    for start in range(0, p.x.shape[1], width):
+        w = p.window(slice(start, start + width))
+        trace = ld.run(w.params, w.x, mask=w.mask, resets=w.resets, state=state)
+        state = trace.final
+        yield w, trace
+
+
 def test_without_dstate_windows_are_truncated_as_by_detach():
     p = problem(seed=6)._replace(dstate=ld.State(*np.zeros((2, 3, 3))))
-    state = p.state
-    for w in map(p.window, spans(8, 3)):
-        trace = ld.run(w.params, w.x, mask=w.mask, resets=w.resets, state=state)
-        _h, wanted = judged(w._replace(state=state))  # whose state is a leaf: detached
+    for w, trace in in_windows(p, 3):
+        _h, wanted = judged(w._replace(state=trace.start))  # whose state is a leaf: detached
         assert_near(ld.backward(w.params, trace, w.dh), wanted, 1e-10)
-        state = trace.final
-
-
-# --- padding is never read, a reset lets nothing through -------------------------------------------------------------
 
 
 @pytest.mark.parametrize("poison", POISONS)
@@ -126,49 +118,14 @@ def test_through_masked_steps_state_and_gradients_pass_unchanged():
     assert not any(g.any() for g in (*grads.params, grads.x))
 
 
-@pytest.mark.parametrize("real", [True, False])
-def test_through_a_reset_nothing_passes(real):
-    p = problem(seed=4)
-    resets, mask = np.zeros_like(p.resets), np.full_like(p.mask, True)
-    resets[:, 4], mask[:, 4] = True, real
-    grads = ld.backward(p.params, ld.run(p.params, p.x, mask=mask, resets=resets, state=p.state), 0 * p.dh, p.dstate)
-    assert not any(g.any() for g in (grads.x[:, :4], grads.h[:, :4], grads.c[:, :4], *grads.state))
-    assert grads.x[:, 5:].any()
-    assert grads.x[:, 4].any() == real
-
-
 @pytest.mark.parametrize("poison", [np.nan, np.inf])
 def test_a_reset_zeroes_by_choice_so_that_even_a_nan_state_is_gone(poison):
     p = problem()
     p.resets[:, 0] = [True, False, True]
-    traces = [
-        ld.run(
-            p.params,
-            p.x,
-            mask=p.mask,
-            resets=p.resets,
-            state=ld.State(*(np.where(p.resets[:, :1], a, s) for s in p.state)),
-        )
-        for a in (poison, 0.0)
-    ]
+    states = [ld.State(*(np.where(p.resets[:, :1], a, s) for s in p.state)) for a in (poison, 0.0)]
+    traces = [ld.run(p.params, p.x, mask=p.mask, resets=p.resets, state=state) for state in states]
     assert same_bits(traces[0][:9], traces[1][:9])
     assert same_bits(*(ld.backward(p.params, trace, p.dh, p.dstate) for trace in traces))
-
-
-# --- windows ---------------------------------------------------------------------------------------------------------
-
-
-def spans(steps, width):
-    return [slice(s, min(s + width, steps)) for s in range(0, steps, width)]
-
-
-def in_windows(p, width):
-    """The trace of each window of a problem, each given the final state of the one before, and the window."""
-    state = p.state
-    for w in map(p.window, spans(p.x.shape[1], width)):
-        trace = ld.run(w.params, w.x, mask=w.mask, resets=w.resets, state=state)
-        state = trace.final
-        yield w, trace
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 7, 100])
@@ -200,85 +157,57 @@ def test_gradients_chained_over_windows_equal_those_of_one_run(width):
     assert_near(ld.Grads(weights, *along, back), whole, 1e-12)
 
 
-# --- layouts: exact ways, and wrong ways -----------------------------------------------------------------------------
-
-LENGTHS = [3, 1, 5, 2, 4]
-LONGEST = np.array(LENGTHS) == 5
-PARAMS = problem().params
+LENGTHS, PARAMS = [3, 1, 5, 2, 4], problem().params
 SERIES, BLAME = ([np.random.default_rng(s).normal(size=(n, d)) for n in LENGTHS] for s, d in ((0, 2), (1, 3)))
-
-
-def alone():
-    """Each series run by itself: outputs, final states, and the gradients of inputs and weights (summed)."""
-    traces = [ld.run(PARAMS, one[None]) for one in SERIES]
-    grads = [ld.backward(PARAMS, t, d[None]) for t, d in zip(traces, BLAME, strict=True)]
-    weights = tuple(sum(ws) for ws in zip(*(g.params for g in grads), strict=True))
-    ends = [np.stack([t.final.h[0], t.final.c[0]]) for t in traces]
-    return [t.h[0] for t in traces], ends, [g.x[0] for g in grads], weights
-
-
-def laid(layout, mask=True, resets=True, blame=BLAME):
-    """The same on a layout, with or without its flags; what is not masked is zero in the padding, as readers pad."""
-    flags = {"mask": layout.mask if mask else None, "resets": layout.resets if resets else None}
-    trace = ld.run(PARAMS, layout.lay(SERIES, fill=np.nan if mask else 0), **flags)
-    grads = ld.backward(PARAMS, trace, layout.lay(blame))
-    ends = [np.stack([h[-1], c[-1]]) for h, c in zip(layout.unlay(trace.h), layout.unlay(trace.c), strict=True)]
-    return layout.unlay(trace.h), ends, layout.unlay(grads.x), tuple(grads.params)
-
-
-EXACT = {
-    "left, mask": (ld.pad_left(LENGTHS), True, False),
-    "left, mask and resets": (ld.pad_left(LENGTHS, width=9), True, True),
-    "left, resets at first steps and no mask": (ld.pad_left(LENGTHS), False, True),
-    "right, mask": (ld.pad_right(LENGTHS), True, False),
-    "right, no mask, read at the last real step": (ld.pad_right(LENGTHS), False, False),
-    "back to back, resets": (ld.back_to_back(LENGTHS, 2), True, True),
-    "back to back, one lane": (ld.back_to_back(LENGTHS, 1), True, True),
-    "back to back, gap, no mask": (ld.back_to_back(LENGTHS, 3, gap=2), False, True),
-    "back to back, gap, mask": (ld.back_to_back(LENGTHS, 3, gap=1), True, True),
+ALONE = [ld.run(PARAMS, one[None]) for one in SERIES]
+BACK = [ld.backward(PARAMS, trace, blame[None]) for trace, blame in zip(ALONE, BLAME, strict=True)]
+WEIGHTS = ld.Params(*(sum(ws) for ws in zip(*(grads.params for grads in BACK), strict=True)))
+WAYS = {  # a layout, which of its flags are told, and the series whose outputs are wrong
+    "left, mask": (ld.pad_left(LENGTHS), True, False, []),
+    "left, resets at first steps and no mask": (ld.pad_left(LENGTHS, width=9), False, True, []),
+    "left, nothing": (ld.pad_left(LENGTHS), False, False, [0, 1, 3, 4]),
+    "right, mask": (ld.pad_right(LENGTHS), True, False, []),
+    "right, nothing, read at the last real step": (ld.pad_right(LENGTHS), False, False, []),
+    "back to back, mask and resets": (ld.back_to_back(LENGTHS, 2), True, True, []),
+    "back to back, gap, resets": (ld.back_to_back(LENGTHS, 3, gap=2), False, True, []),
+    "back to back, mask": (ld.back_to_back(LENGTHS, 1), True, False, [1, 2, 3, 4]),
 }
 
 
-@pytest.mark.parametrize("way", EXACT)
-def test_an_exact_way_gives_each_series_what_it_gets_alone(way):
-    for got, want in zip(laid(*EXACT[way]), alone(), strict=True):
-        assert_near(tuple(got), tuple(want), 1e-12)
+def laid(layout, mask, resets, blame=BLAME):
+    """Outputs and gradients of the series on a layout; what is not masked is zero in the padding, as readers pad."""
+    flags = {"mask": layout.mask if mask else None, "resets": layout.resets if resets else None}
+    trace = ld.run(PARAMS, layout.lay(SERIES, fill=np.nan if mask else 0), **flags)
+    grads = ld.backward(PARAMS, trace, layout.lay(blame))
+    return layout.unlay(trace.h), layout.unlay(grads.x), grads.params
+
+
+@pytest.mark.parametrize(("layout", "mask", "resets", "wrong"), WAYS.values(), ids=WAYS)
+def test_a_way_gives_each_series_what_it_gets_alone_or_is_plainly_wrong(layout, mask, resets, wrong):
+    out, dx, weights = laid(layout, mask, resets)
+    off = [np.abs(a - b.h[0]).max() for a, b in zip(out, ALONE, strict=True)]
+    assert [k for k, by in enumerate(off) if by > 1e-12] == [k for k, by in enumerate(off) if by > 1e-3] == wrong
+    if wrong:
+        assert np.abs(weights.bias - WEIGHTS.bias).max() > 1e-3
+    else:
+        assert_near((*dx, weights), (*(grads.x[0] for grads in BACK), WEIGHTS), 1e-12)
 
 
 @pytest.mark.parametrize("place", [ld.pad_left, ld.pad_right])
-def test_with_the_mask_the_final_state_is_each_series_own_whichever_side_is_padded(place):
-    layout = place(LENGTHS, width=7)
-    final = ld.run(PARAMS, layout.lay(SERIES, fill=np.inf), mask=layout.mask).final
-    assert_near(np.stack(final, axis=1), np.stack(alone()[1]), 1e-12)
+@pytest.mark.parametrize("masked", [True, False])
+def test_the_final_state_is_each_series_own_with_the_mask_and_without_it_the_longest_alone_has_its_own(place, masked):
+    layout = place(LENGTHS)
+    final = ld.run(PARAMS, layout.lay(SERIES), mask=layout.mask if masked else None).final
+    off = np.abs(np.concatenate([trace.final for trace in ALONE], axis=1) - final).max(axis=(0, 2))
+    assert (off < 1e-12).tolist() == (off < 1e-3).tolist() == [masked or n == 5 for n in LENGTHS]
 
 
-def off(got, want):
-    """By how much each series is off."""
-    return np.array([np.abs(a - b).max() for a, b in zip(got, want, strict=True)])
+@pytest.mark.parametrize("resets", [True, False])
+def test_back_to_back_without_resets_gradients_bleed_backwards(resets):
+    last = [blame * (k == 4) for k, blame in enumerate(BLAME)]
+    dx = laid(ld.back_to_back(LENGTHS, 1), mask=True, resets=resets, blame=last)[1]
+    assert [d.any() for d in dx] == [not resets] * 4 + [True]
 
-
-def test_padded_left_without_a_mask_every_series_but_the_longest_is_wrong_and_so_are_the_weights_gradients():
-    got, want = laid(ld.pad_left(LENGTHS), mask=False, resets=False), alone()
-    assert (off(got[0], want[0]) > 1e-3).tolist() == (~LONGEST).tolist()
-    assert np.abs(got[3][2] - want[3][2]).max() > 1e-3
-
-
-def test_padded_right_without_a_mask_the_last_column_is_not_the_last_step():
-    layout = ld.pad_right(LENGTHS)
-    final = ld.run(PARAMS, layout.lay(SERIES)).final
-    assert (off(final.h, [end[0] for end in alone()[1]]) > 1e-3).tolist() == (~LONGEST).tolist()
-
-
-def test_back_to_back_without_resets_values_bleed_forwards_and_gradients_backwards():
-    got, want = laid(ld.back_to_back(LENGTHS, 1), resets=False), alone()
-    assert (off(got[0], want[0]) > 1e-3).tolist() == [False, True, True, True, True]
-    last = [d * (k == 4) for k, d in enumerate(BLAME)]
-    for resets in (True, False):
-        dx = laid(ld.back_to_back(LENGTHS, 1), resets=resets, blame=last)[2]
-        assert [d.any() for d in dx] == [not resets] * 4 + [True]
-
-
-# --- the counting cell -----------------------------------------------------------------------------------------------
 
 HOLES, MASKED_RESET = np.array([[True, False, True, False]]), np.array([[False, False, True, False]])
 LEFT, RIGHT, TWO = ld.pad_left([2], width=4), ld.pad_right([2], width=4), ld.back_to_back([2, 2], lanes=1)
@@ -301,15 +230,11 @@ def test_the_counting_cell_reads_the_layout_back(name):
     assert ld.run(COUNTING, np.zeros((1, 4, 1)), **flags).c[0, :, 0].tolist() == want
 
 
-@pytest.mark.parametrize("features", [1, 2])
-def test_the_counting_cell_counts_with_gates_of_exactly_1_whatever_it_reads(features):
-    trace = ld.run(ld.counting_params(features), np.random.default_rng(0).normal(size=(2, 4, features)))
+def test_the_counting_cell_counts_with_gates_of_exactly_1_whatever_it_reads():
+    trace = ld.run(ld.counting_params(2), np.random.default_rng(0).normal(size=(2, 4, 2)))
     assert all((gate == 1).all() for gate in trace[:4])
     assert trace.c[..., 0].tolist() == [[1, 2, 3, 4]] * 2
     assert same_bits(ld.counting_params(), COUNTING)
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
 
 
 def test_no_argument_is_mutated():
@@ -332,11 +257,9 @@ def test_a_trace_its_final_state_and_gradients_are_nobodys_views():
 
 def test_single_precision_read_only_arrays_and_plain_lists_are_read_like_float64():
     p = problem()
-    single, state = p.x.astype(np.float32), ld.State(*(s.astype(np.float32) for s in p.state))
-    double = ld.run(p.params, single.astype(float), state=ld.State(*(s.astype(float) for s in state)))
+    single = p.x.astype(np.float32)
     single.flags.writeable = False
-    assert same_bits(ld.run(p.params, single, state=state), double)
-    assert same_bits(ld.run(p.params, p.x), ld.run(p.params, p.x.tolist()))
+    assert same_bits(ld.run(p.params, single), ld.run(p.params, single.astype(float).tolist()))
 
 
 def test_init_params_is_reproducible_and_as_it_says():

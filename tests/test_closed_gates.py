@@ -12,7 +12,7 @@ from torch import nn
 
 import lstm_demo as ld
 from lstm_demo.torch_lstm import StatelessLSTM, close_gates
-from lstm_demo.torch_lstm.closed import closing
+from lstm_demo.torch_lstm.kernel import closing
 from lstm_demo.torch_lstm.weights import weights_of
 
 DTYPES = [torch.float32, torch.float64, torch.bfloat16]
@@ -200,7 +200,7 @@ def test_the_column_goes_where_the_weights_go(dtype, mover):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_column_shuts_i_f_and_o_leaves_g_alone_and_is_no_weight(dtype):
     lstm = made(2, 2, dtype)
-    weight, *rest = closing(weights_of(lstm)[0])
+    weight, *rest = closing(weights_of(lstm))
     assert torch.equal(weight[:, 2], torch.tensor([-1e4] * 4 + [0.0] * 2 + [-1e4] * 2).to(dtype))
     assert torch.equal(weight[:, :2], lstm.weight_ih_l0)
     assert all(a is b for a, b in zip(rest, list(lstm.parameters())[1:], strict=True))

@@ -19,13 +19,13 @@ import nbformat
 import pytest
 import torch
 
-import lstm_demo.training
-import lstm_demo.ways
+import lstm_demo.keep
+from lstm_demo.lessons import the_price
 
 HEADING = re.compile(r"^## +(.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 SLOW = 1.0  # seconds of the processor
-HURRIED = ((lstm_demo.training, "fit", "steps"), (lstm_demo.ways, "race", "rounds"), (lstm_demo.ways, "laps", "rounds"))
+HURRIED = ((lstm_demo.keep, "fit", "steps"), (the_price, "race", "rounds"), (the_price, "laps", "rounds"))
 
 
 # --- a lesson in sections --------------------------------------------------------------------------------------------
@@ -188,6 +188,6 @@ def test_a_heading_in_code_or_in_a_fence_is_none():
 
 
 def test_what_was_trained_in_a_hurry_is_not_judged(hurry):
-    trained = "from lstm_demo.ways import laps\nassert laps({'a': dict}, rounds=9)['a'] > 1e9"
+    trained = "from lstm_demo.lessons.the_price import laps\nassert laps({'a': dict}, rounds=9)['a'] > 1e9"
     assert picked_up(lesson(*SOUND[:-2], "## Three", trained), hurry) == []
     assert picked_up(lesson(*SOUND[:-2], "## Three", "assert 1 > 1e9"), hurry) != []

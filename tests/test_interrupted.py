@@ -13,7 +13,7 @@ import torch
 from jupyter_client.manager import start_new_kernel
 
 import lstm_demo as ld
-from lstm_demo import names, training
+from lstm_demo import keep, names
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [torch.from_numpy(ld.encode(text)) for text in ("LATIN SMALL A", "GREEK B", "SNOWMAN", "C")]
@@ -54,25 +54,25 @@ def test_what_was_learnt_before_the_interrupt_is_kept():
         return (net(chosen[:, None].float()) - 3).square().mean()
 
     with pytest.raises(KeyboardInterrupt):
-        training.fit([net], loss_of, 5, steps=1000)
+        keep.fit([net], loss_of, 5, steps=1000)
     assert net.weight.item() != before
     assert np.isfinite(net.weight.item())
-    assert len(training.fit([net], lambda chosen: net(chosen[:, None].float()).square().mean(), 5, steps=2)) == 2
+    assert len(keep.fit([net], lambda chosen: net(chosen[:, None].float()).square().mean(), 5, steps=2)) == 2
 
 
 TRAINING = """
 import torch
-from lstm_demo import training
+from lstm_demo import keep
 net = torch.nn.Linear(1, 1)
 before = net.weight.item()
 def loss_of(chosen):
     print("batch", flush=True)
     return (net(chosen[:, None].float()) - 3).square().mean()
-training.fit([net], loss_of, 5, steps=10**9)
+keep.fit([net], loss_of, 5, steps=10**9)
 """
 AFTER = """
 assert net.weight.item() != before and torch.isfinite(net.weight).all()
-print(len(training.fit([net], lambda chosen: net(chosen[:, None].float()).square().mean(), 5, steps=2)), "more")
+print(len(keep.fit([net], lambda chosen: net(chosen[:, None].float()).square().mean(), 5, steps=2)), "more")
 """
 
 
@@ -105,10 +105,10 @@ def test_a_training_cell_stopped_by_the_stop_button_leaves_the_kernel_and_its_ne
 
 PROGRAM = """
 import sys, torch
-from lstm_demo import checkpoint
+from lstm_demo import keep
 net = torch.nn.Linear(1000, 1000)
 try:
-    checkpoint.save(net, sys.argv[1])
+    keep.save(net, sys.argv[1])
 except OSError as error:
     print("refused:", error)
 """

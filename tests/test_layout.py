@@ -1,7 +1,5 @@
 """Laws of layouts: grids one can check by eye, ways there and back that undo each other, a ledger `run` bears out."""
 
-import sys
-import tracemalloc
 from dataclasses import FrozenInstanceError
 from itertools import product
 
@@ -62,27 +60,10 @@ def test_windows_cut_along_time_and_the_last_is_narrower():
     assert [w.places.tolist() for w in windows] == [[0, 1], [0, 2], [0]]
 
 
-def test_a_window_may_be_all_padding_and_one_wider_than_the_grid_is_the_grid():
-    first, last = ld.pad_left([1], width=4).windows(2)
-    assert not first.mask.any()
-    assert [piece.shape for piece in first.unlay(np.zeros((1, 2, 5)))] == [(0, 5)]
-    assert last.step.tolist() == [[_, 0]]
-    (whole,) = GRIDS["two lanes"][0].windows(100)
-    assert whole.series.tolist() == GRIDS["two lanes"][1]
-
-
 def test_places_are_the_flat_index_series_after_series_over_holes_too():
     assert GRIDS["two lanes, gap 1"][0].places.tolist() == [4, 5, 0, 1, 2, 7]
     assert HOLED.places.tolist() == [9, 10, 0, 2, 3]
     assert HOLED.lay([[10, 11], [20, 21], [30]], fill=_).tolist() == [[20, _, 21, 30], [_] * 4, [_, 10, 11, _]]
-
-
-@given(layouts)
-def test_what_is_known_as_a_layout_is_made_is_what_its_grids_say(layout):
-    plain = ld.Layout(layout.series.tolist(), layout.step.tolist())
-    for name in ("series", "step", "mask", "resets", "lengths", "places"):
-        assert same_bits(getattr(layout, name), getattr(plain, name))
-    assert layout.count == plain.count == len(layout.lengths)
 
 
 def counted(layout, rest, dtype):
@@ -93,7 +74,7 @@ def counted(layout, rest, dtype):
 
 
 RESTS = st.sampled_from([(), (1,), (3,), (2, 2), (0,)])
-DTYPES = st.sampled_from(["float64", "float32", "int64", "int16", "uint8", "bool", "complex128", "U4"])
+DTYPES = st.sampled_from(["float64", "float32", "int64", "uint8", "bool", "U4"])
 
 
 @given(layouts, RESTS, DTYPES)
@@ -104,6 +85,8 @@ def test_every_step_is_laid_where_the_grids_say_and_fill_elsewhere_and_unlay_und
     for cell in np.ndindex(layout.series.shape):
         n, t = layout.series[cell], layout.step[cell]
         assert np.array_equal(grid[cell], ragged[n][t] if n >= 0 else np.full(rest, fill))
+    plain = ld.Layout(layout.series.tolist(), layout.step.tolist())  # what is known of a layout its grids say
+    assert all(same_bits(getattr(layout, name), getattr(plain, name)) for name in ("lengths", "places"))
     back = layout.unlay(layout.lay(ragged))
     assert all(same_bits(a, b) and a.shape == b.shape for a, b in zip(back, ragged, strict=True))
 
@@ -148,77 +131,11 @@ def test_lanes_are_balanced_and_none_is_empty_and_each_keeps_the_callers_order_w
     assert layout.mask[:, -1].any()
 
 
-def test_twice_the_steps_ask_for_no_more_calls_and_at_most_twice_the_memory():
-    def cost(n):
-        calls = 0
-
-        def count(*event):
-            nonlocal calls
-            calls += 1
-
-        def work():
-            layout = ld.back_to_back(n, lanes=4, gap=1)
-            return layout.unlay(layout.lay(ragged))
-
-        ragged = [np.zeros((k, 2)) for k in n]
-        sys.setprofile(count)
-        work()
-        sys.setprofile(None)
-        return calls, peak_of(work)
-
-    calls, peak = cost([200] * 20)
-    more_calls, more_peak = cost([400] * 20)
-    assert more_calls == calls
-    assert more_peak < 2.2 * peak
-    assert cost([200] * 40)[0] < 2.2 * calls
-
-
-def peak_of(work):
-    """The most memory, in bytes, that a piece of work held."""
-    tracemalloc.start()
-    work()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
-
-
-@pytest.mark.parametrize(
-    ("argument", "call"),
-    [
-        ("lengths", lambda: ld.pad_right([2**62, 2**62])),
-        ("lengths", lambda: ld.pad_left([2**70])),
-        ("lengths", lambda: ld.back_to_back(np.array([2**63], np.uint64), 1)),
-        ("lengths", lambda: ld.pad_right([1] * 9999 + [2**24])),  # ten thousand lanes as wide as the longest
-        ("width", lambda: ld.pad_left([3, 3], width=2**40)),
-        ("gap", lambda: ld.back_to_back([3, 3], 1, gap=2**63)),
-        ("lanes", lambda: ld.back_to_back([2**24] + [1] * 9999, 10_000)),
-    ],
-)
-def test_a_grid_of_absurd_size_is_refused_by_name_before_memory_is_asked_for(argument, call):
-    def refused():
-        with pytest.raises(
-            ValueError, match=f"^{argument}: expected a grid of at most 268,435,456 cells, got [\\d,]+; "
-        ):
-            call()
-
-    assert peak_of(refused) < 10**7
-
-
-# --- the flag feature ------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
-def test_the_flag_is_one_more_column_1_where_padding_and_padding_becomes_0(dtype):
+def test_the_flag_is_one_more_column_1_where_padding_and_padding_becomes_0_even_poison(dtype):
     flagged = ld.with_flag(np.array([[[9, 8], [7, 6]]], dtype), np.array([[False, True]]))
-    assert flagged.tolist() == [[[0, 0, 1], [7, 6, 0]]]
-    assert flagged.dtype == dtype
-
-
-def test_the_flag_keeps_no_poison():
-    assert ld.with_flag([[[np.nan], [1.0], [np.inf]]], [[False, True, False]]).tolist() == [[[0, 1], [1, 0], [0, 1]]]
-
-
-# --- the ledger ------------------------------------------------------------------------------------------------------
+    assert (flagged.tolist(), flagged.dtype) == ([[[0, 0, 1], [7, 6, 0]]], dtype)
+    assert ld.with_flag([[[np.nan], [1.0]]], [[False, True]]).tolist() == [[[0, 1], [1, 0]]]
 
 
 def test_the_ledger_of_a_lane_one_can_follow_by_hand():
@@ -226,25 +143,9 @@ def test_the_ledger_of_a_lane_one_can_follow_by_hand():
     carried = [("carried", "detached", (1,), (0,)), ("carried", "detached", (), ())]
     assert ld.ledger(windows) == [[("fresh", "none", (0,), ()), *carried, carried[0], carried[1]]]
     assert [e.link for e in ld.ledger(windows, detach=False)[0]] == ["none", *["attached"] * 4]
-    assert {(e.start, e.link) for e in ld.ledger(windows, carry=np.False_, detach=False)[0]} == {("fresh", "none")}
+    for detach in (True, False):
+        assert {e[:2] for e in ld.ledger(windows, carry=np.False_, detach=detach)[0]} == {("fresh", "none")}
     assert ld.ledger(tuple(windows[2:]))[0] == [("fresh", "none", (), ()), *ld.ledger(windows)[0][3:]]  # a stretch
-
-
-def test_the_ledger_tells_reset_from_carried_lane_by_lane():
-    windows = ld.back_to_back([2, 2, 3], lanes=2).windows(2)  # the 3 in lane 0, both 2s in lane 1
-    assert [w.step.tolist() for w in windows] == [[[0, 1], [0, 1]], [[2, _], [0, 1]]]
-    first, reset = ("fresh", "none", (0,), ()), ("reset", "none", (0,), ())
-    assert ld.ledger(windows) == [[first, ("carried", "detached", (), (1,))], [first, reset]]
-
-
-def in_windows(layout, width, carry=True):
-    """Each window, the entries of its lanes, the state that it was handed (None for none) and the trace of its run."""
-    windows, state, rng = layout.windows(width), None, np.random.default_rng(2)
-    for k, window in enumerate(windows):
-        x = rng.normal(size=(*window.series.shape, 2))
-        trace = ld.run(PARAMS, x, mask=window.mask, resets=window.resets, state=state)
-        yield window, [lane[k] for lane in ld.ledger(windows, carry=carry)], state, trace
-        state = trace.final if carry else None
 
 
 PARAMS = problem(seed=1).params
@@ -254,59 +155,26 @@ def differs(a, b):
     return (np.abs(a - b) > 1e-9).any(axis=tuple(range(1, a.ndim))).tolist()
 
 
-@given(layouts, st.integers(1, 5), st.booleans())
-def test_the_ledger_says_what_perturbing_the_state_handed_over_shows(layout, width, carry):
-    for window, entries, state, trace in in_windows(layout, width, carry):
-        if state is None:
-            assert {entry.start for entry in entries} == {"fresh"}
-            continue
-        other = ld.State(state.h + 0.5, state.c - 0.5)
-        moved = ld.run(PARAMS, trace.x, mask=window.mask, resets=window.resets, state=other)
-        assert [entry.start == "carried" for entry in entries] == differs(moved.h, trace.h)
-        assert {entry.start for entry in entries} <= {"carried", "reset"}
-
-
 @given(layouts, st.integers(1, 5))
-def test_the_ledger_says_which_lanes_pass_gradient_to_the_window_before(layout, width):
-    before = None
-    for k, (_window, _entries, _state, trace) in enumerate(in_windows(layout, width)):
-        back = ld.backward(PARAMS, trace, np.random.default_rng(k).normal(size=trace.h.shape)).state
-        attached = [lane[k].link == "attached" for lane in ld.ledger(layout.windows(width), detach=False)]
-        if before is not None:
-            chained = ld.backward(PARAMS, before, np.zeros_like(before.h), back)
-            assert attached == differs(chained.h[:, -1], 0 * back.h)
-        before = trace
-
-
-@given(layouts, st.integers(1, 5))
-def test_the_ledger_lists_where_a_run_holds_and_where_it_starts_again(layout, width):
-    state = None
-    for window, entries, _state, trace in in_windows(layout, width):
-        before = np.concatenate([trace.start.h[:, None], trace.h[:, :-1]], axis=1)
-        flags = {"mask": window.mask, "resets": window.resets}
-        count = ld.run(COUNTING, np.zeros((*window.series.shape, 1)), **flags, state=state)
-        first = (count.c[..., 0] == 1) & window.mask
-        for entry, same, begins in zip(entries, (before == trace.h).all(axis=2), first, strict=True):
-            assert list(entry.held) == np.flatnonzero(same).tolist()
-            assert list(entry.resets) == np.flatnonzero(begins).tolist()
-        state = count.final
-
-
-@given(layouts, st.integers(1, 5), st.data())
-def test_the_ledger_refuses_windows_swapped_doubled_or_left_out_where_a_series_is_cut(layout, width, data):
-    windows = layout.windows(width)
-    cut = [k for k, w in enumerate(windows) if k and ((w.step[:, 0] > 0) & (windows[k - 1].series[:, -1] >= 0)).any()]
-    if not cut:
-        return
-    k = data.draw(st.sampled_from(cut))
-    wrong = [[*windows[: k - 1], windows[k], windows[k - 1], *windows[k + 1 :]], [*windows[:k], *windows[k - 1 :]]]
-    wrong += [[*windows[: k - 1], *windows[k:]]] if k >= 2 else []
-    for torn in wrong:
-        with pytest.raises(ValueError, match=r"^windows: expected the windows of one layout in their order, got "):
-            ld.ledger(torn)
-
-
-# --- nothing is mutated, nothing can be ------------------------------------------------------------------------------
+def test_the_ledger_says_what_perturbing_the_state_and_sending_gradients_back_show(layout, width):
+    windows, rng, before, counted = layout.windows(width), np.random.default_rng(2), None, None
+    for window, entries in zip(windows, zip(*ld.ledger(windows, detach=False), strict=True), strict=True):
+        x, flags = rng.normal(size=(*window.series.shape, 2)), {"mask": window.mask, "resets": window.resets}
+        trace = ld.run(PARAMS, x, **flags, state=before and before.final)
+        if before:
+            other = ld.run(PARAMS, x, **flags, state=ld.State(trace.start.h + 0.5, trace.start.c - 0.5))
+            carried = differs(other.h, trace.h)
+            assert [(e.start, e.link) for e in entries] == [
+                ("carried", "attached") if one else ("reset", "none") for one in carried
+            ]
+            back = ld.backward(PARAMS, trace, rng.normal(size=trace.h.shape)).state
+            assert differs(ld.backward(PARAMS, before, 0 * before.h, back).h[:, -1], 0 * back.h) == carried
+        count = ld.run(COUNTING, np.zeros((*window.series.shape, 1)), **flags, state=counted and counted.final)
+        same = (np.concatenate([trace.start.h[:, None], trace.h[:, :-1]], axis=1) == trace.h).all(axis=2)
+        begins = (count.c[..., 0] == 1) & window.mask
+        assert [list(e.held) for e in entries] == [np.flatnonzero(lane).tolist() for lane in same]
+        assert [list(e.resets) for e in entries] == [np.flatnonzero(lane).tolist() for lane in begins]
+        before, counted = trace, count
 
 
 def test_no_argument_is_mutated_and_none_is_kept():
@@ -317,29 +185,19 @@ def test_no_argument_is_mutated_and_none_is_kept():
     series[:], step[:], n[:] = 7, 7, 7
     assert layout.series.tolist() == layout.step.tolist() == [[0, _]]
     assert padded.lengths.tolist() == [2, 1]
+    ragged, x, mask = [np.ones(2), np.ones(1)], np.ones((1, 2, 1)), np.array([[True, False]])
+    grid = padded.lay(ragged)
+    back = padded.unlay(grid)
+    grid[:] = ld.with_flag(x, mask)[:] = 5
+    assert [one.tolist() for one in (*ragged, *back)] == [[1, 1], [1]] * 2
+    assert (x.tolist(), mask.tolist()) == ([[[1], [1]]], [[True, False]])
 
 
-def test_laying_taking_back_and_flagging_copy():
-    layout, ragged = ld.pad_right([1, 2]), [np.ones(1), np.ones(2)]
-    grid = layout.lay(ragged)
-    back = layout.unlay(grid)
-    grid[:] = 5
-    assert [r.tolist() for r in ragged] == [b.tolist() for b in back] == [[1], [1, 1]]
-    x, mask = np.ones((1, 2, 1)), np.array([[True, False]])
-    ld.with_flag(x, mask)[:] = 5
-    assert x.tolist() == [[[1], [1]]]
-    assert mask.tolist() == [[True, False]]
-
-
-def test_what_a_layout_says_is_read_only_and_nothing_of_it_can_be_put_in_place_of_another():
+def test_what_a_layout_says_is_read_only_and_it_is_compared_by_identity():
+    assert ld.pad_left([1]) != ld.pad_left([1])
     for layout in (ld.pad_left([1, 2]), ld.pad_left([1, 2]).windows(1)[0], ld.Layout([[0]], [[0]])):
         for name in ("series", "step", "mask", "resets", "lengths", "places"):
             assert not getattr(layout, name).flags.writeable
         for name in ("series", "step", "count"):
             with pytest.raises(FrozenInstanceError):
                 setattr(layout, name, getattr(layout, name))
-
-
-def test_layouts_are_compared_by_identity():
-    assert ld.pad_left([1]) != ld.pad_left([1])
-    assert len({ld.pad_left([1]), ld.pad_left([1])}) == 2

@@ -12,15 +12,14 @@ from fuzzing import REFUSAL
 
 import lstm_demo as ld
 from lstm_demo import (
-    checkpoint,
     echo,
     explore,
+    keep,
     names,
     plots,
     recall,
     rivals,
     torch_lstm,
-    training,
     trajectory,
 )
 
@@ -149,7 +148,6 @@ EACH = {
                 torch.ones(0, 4, 2),
                 torch.ones(1, 0, 2),
                 torch.ones(1, 4, 2).double(),
-                torch.ones(1, 4, 2).to_sparse(),
                 torch.ones(1, 4, 2, device="meta"),
                 np.ones((1, 4, 2), np.float32),
             ]
@@ -180,7 +178,6 @@ EACH = {
                 torch.ones(2, 3),
                 torch.ones(0, 3, 4),
                 torch.ones(2, 0, 4),
-                torch.ones(2, 3, 4).to_sparse(),
                 np.ones((2, 3, 4)),
             ],
             "mask": [torch.ones(2, 3), torch.ones(1, 3, dtype=torch.bool), torch.ones(2, 3, 1, dtype=torch.bool)],
@@ -197,7 +194,6 @@ EACH = {
                     torch.ones(0, 3, 1),
                     torch.ones(2, 0, 1),
                     torch.ones(2, 3, 1).double(),
-                    torch.ones(2, 3, 1).to_sparse(),
                     np.ones((2, 3, 1), np.float32),
                 ],
                 "mask": [
@@ -231,7 +227,6 @@ EACH = {
             "x": [
                 np.ones((2, 3, 1)),
                 torch.ones(2, 3, 1).double(),
-                torch.ones(2, 3, 1).to_sparse(),
                 torch.ones(2, 3, 2),
             ],
             "positive": [torch.ones(1), torch.ones(2, 1), torch.ones(3), [1.0, 1.0]],
@@ -249,7 +244,6 @@ EACH = {
                 NAME + 36,
                 NAME - 4,
                 NAME.tolist(),
-                NAME.to_sparse(),
                 NAME.to("meta"),
             ],
             "likely": [-0.1, 1.1, np.nan, None, [0.5], True, "0.5"],
@@ -319,7 +313,6 @@ EACH = {
                 torch.tensor([1]),
                 torch.tensor(1.0),
                 torch.tensor(1, device="meta"),
-                torch.tensor([1]).to_sparse(),
                 None,
             ]
         },
@@ -335,18 +328,17 @@ EACH = {
         {"names": [[], [NAME[:0]] * 2], "targets": [torch.tensor([0]), torch.tensor([0, 8])]},
     ),
     "fit": (
-        lambda **given: training.fit([LINEAR], lambda k: LINEAR(k[:, None].float()).sum() * 0, **given),
+        lambda **given: keep.fit([LINEAR], lambda k: LINEAR(k[:, None].float()).sum() * 0, **given),
         {"count": 2, "steps": 1, "batch": 1, "rate": 0.1},
         {"count": [0, 1.0], "steps": [0, 1.0], "batch": [0], "rate": [0, -1, np.nan, np.inf, [0.1], "0.1", True, None]},
     ),
-    "light": (training.light, {"kind": torch.optim.SGD}, {"kind": [None, int, torch.optim.SGD([torch.ones(1)], 0.1)]}),
     "save": (
-        lambda module: checkpoint.save(module, "never/written.npz"),
+        lambda module: keep.save(module, "never/written.npz"),
         None,
         {"module": [None, LINEAR.state_dict(), torch.nn.Linear]},
     ),
     "load": (
-        lambda module: checkpoint.load(module, "never/written.npz"),
+        lambda module: keep.load(module, "never/written.npz"),
         None,
         {"module": [None, LINEAR.state_dict(), torch.nn.Linear]},
     ),
@@ -381,7 +373,6 @@ EACH = {
                 torch.ones(0, 3, 1),
                 torch.ones(2, 0, 1),
                 torch.ones(2, 3, 1).double(),
-                torch.ones(2, 3, 1).to_sparse(),
                 torch.ones(2, 3, 1, device="meta"),
                 np.ones((2, 3, 1), np.float32),
             ],
@@ -418,8 +409,8 @@ EACH = {
         echo.mse,
         {"said": torch.ones(2, 3, 1), "wanted": torch.ones(2, 3, 1)},
         {
-            "said": [np.ones((2, 3, 1)), None, torch.ones(2, 3, 1, dtype=torch.bool), torch.ones(2, 3, 1).to_sparse()],
-            "wanted": [torch.ones(2, 3), torch.ones(1), torch.ones(2, 1, 1), torch.ones(2, 3, 1).to_sparse(), 1.0],
+            "said": [np.ones((2, 3, 1)), None, torch.ones(2, 3, 1, dtype=torch.bool)],
+            "wanted": [torch.ones(2, 3), torch.ones(1), torch.ones(2, 1, 1), 1.0],
         },
     ),
     "learn": (
@@ -480,7 +471,7 @@ EACH = {
         explore.error_without_detach,
         {"x": X, "width": 2, "units": 2},
         {
-            "x": [X[0], X[:, :0], X[:0], X.int(), X.to_sparse(), X.to("meta"), X.numpy(), X.half()],
+            "x": [X[0], X[:, :0], X[:0], X.int(), X.to("meta"), X.numpy(), X.half()],
             "width": [0, 2.0],
             "units": [0, 2.0],
         },

@@ -14,7 +14,7 @@ import torch
 from problems import refused
 from torch.nn.functional import cross_entropy
 
-from lstm_demo import checkpoint, names
+from lstm_demo import keep, names
 from lstm_demo.names import NameNet, WindowNet, kept_back, majority, ngrams, parameters, predicted, train, tuned
 from lstm_demo.names import opponent as room
 from lstm_demo.series import encode
@@ -259,14 +259,14 @@ def test_the_stream_is_learnt_in_five_ways(quick):
 
 def test_the_stored_stream_is_the_one_that_was_measured_first(quick):
     scale = score_names.QUICK
-    net = checkpoint.load(names.NameStream(scale.units), quick / "name_stream.npz")
+    net = keep.load(names.NameStream(scale.units), quick / "name_stream.npz")
     _, lines = rows(quick / "name_stream.csv")
     assert f"{names.bits(net, score_names.stream_names(scale)[1], reset=False):.4f}" == lines[0][4]
 
 
 def test_the_stored_net_is_the_one_that_was_scored_first_on_blocks(quick):
     scale = score_names.QUICK
-    net = checkpoint.load(NameNet(scale.units), quick / "name_net.npz")
+    net = keep.load(NameNet(scale.units), quick / "name_net.npz")
     job = score_names.task("blocks", scale.every)
     made, _ = score_names.lstm(job, scale, 0)
     assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), net.state_dict().values(), strict=True))

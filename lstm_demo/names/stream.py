@@ -12,11 +12,11 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
+from ..keep import light
 from ..refusal import refusal, whole
 from ..series import ALPHABET
 from ..torch_lstm import close_gates
 from ..torch_lstm.weights import plain_lstm
-from ..training import light
 
 END = len(ALPHABET)  # stands after each name, and so before the next
 RESET = END + 1  # read by the column that closes the gates alone

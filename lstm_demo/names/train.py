@@ -6,9 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from ..keep import light
 from ..refusal import kind, whole
 from ..series import ALPHABET
-from ..training import light
 from .given import name_given, names_given, share, targets_given
 
 SPACE = ALPHABET.index(" ")

@@ -1,7 +1,7 @@
 """The same LSTM on torch.nn.LSTM: masks, resets, carried state and ragged series over the fused kernel.
 
-nets     what a lesson calls                  StatelessLSTM, StatefulLSTM, over flow.run: reset, read, hold
-ragged   series of any lengths, exactly       RaggedLSTM, over lanes, shared and apart; collate for a DataLoader
+nets     what a lesson calls                  StatelessLSTM, StatefulLSTM, over nets.run: reset, read, hold
+ragged   series of any lengths, exactly       RaggedLSTM, over lanes, kernel and apart; collate for a DataLoader
 closed   gates shut on padding by a column    close_gates
 weights  to the NumPy cell and back           params_of, load_params
 changed  what an event changes                changed

@@ -1,109 +1,91 @@
 """A series reaches no other: what is not finite stays out of the lanes that series share, forwards and backwards.
 
-0 * NaN is NaN, whether a closed gate multiplies or a gradient of zero does. So in the lanes, zeros stand for a series
-that holds or makes something not finite; what it says itself comes from the same kernel, run for it alone.
+0 * NaN is NaN, whether a closed gate multiplies or a gradient of zero does. So a series that holds or makes something
+not finite is run by itself, and not asked for gradients where nobody asks it; and where a gradient is not finite, all
+series are asked by themselves.
 """
 
+from functools import partial
+
+import numpy as np
 import torch
 
-from .shared import final_cells, hidden_states
-from .weights import fused
+from .kernel import by_itself
 
 
-def read(grid, weights, flat, start=(), cells=False):
-    """One layer in one direction over series (sum n, D): hidden states (sum n, H), and what each ends with, (N, ...).
-
-    That is h (N, H); with `cells` h and c side by side, (N, 2H).
-
-    start  h and c (N, H) to begin from, where each series has a lane of its own; empty, zeros
-    """
-    odd = None if _finite(flat, *start) else _spoilt(grid, flat, start)
-    out, ends, sound = _in_lanes(grid, weights, flat, start, cells, odd)
-    if not sound:  # too large numbers make infinities of their own; once NaN, a state stays so to the end of its lane
-        grown = _spoilt(grid, out.detach(), ())
-        odd = grown if odd is None else odd | grown
-        out, ends, _ = _in_lanes(grid, weights, flat, start, cells, odd)
-    return Apart.apply(out, ends, grid, odd, len(weights), flat, *start, *weights)
-
-
-def _finite(*tensors):
-    """Whether all is finite. A sum tells, at a fraction of the price, unless it overflows itself."""
-    return all(bool(one.detach().sum().isfinite()) or bool(one.isfinite().all()) for one in tensors)
+def apart(lstm, together, lengths, start, flat, weights):
+    """What `together(lengths, start, flat, weights)` gives, (out, h) or (out, h, c), whatever is in it."""
+    if is_finite(flat, *start):
+        said = together(lengths, start, flat, weights)
+        if is_finite(said[0]):  # else too large numbers have made NaN of their own
+            return said
+    odd, parts = _odd(lstm, lengths, start, flat, weights), flat.split(lengths.tolist())
+    groups, said = [np.flatnonzero(~odd), np.flatnonzero(odd)], []
+    for rows, run in zip(groups, (together, partial(by_itself_when_asked, lstm)), strict=True):
+        if len(rows):
+            some = torch.cat([parts[k] for k in rows])
+            said.append(run(lengths[rows], [s[:, rows] for s in start], some, weights))
+    order = np.argsort(np.concatenate(groups))
+    out, *ends = zip(*said, strict=False)  # c only where all have it
+    outs = torch.cat(out).split(lengths[np.concatenate(groups)].tolist())
+    return torch.cat([outs[k] for k in order]), *(torch.cat(end, dim=1)[:, order] for end in ends)
 
 
-def _spoilt(grid, rows, states):
-    """(N,) bool: of which series a row (sum n, ...) or a state (N, ...) is not finite."""
-    odd = torch.zeros(len(grid.lengths), dtype=torch.bool, device=rows.device)
-    odd[grid.owner()[~rows.isfinite().all(dim=1)]] = True
-    for state in states:
-        odd |= ~state.isfinite().all(dim=1)
-    return odd
+def _odd(lstm, lengths, start, flat, weights):
+    """(N,) bool: which series hold or make what is not finite."""
+    with torch.no_grad():
+        out = by_itself(lstm, lengths, start, flat, weights)[0]
+        steps = (flat.isfinite().all(dim=1) & out.isfinite().all(dim=1)).split(lengths.tolist())
+        odd = torch.stack([~one.all() for one in steps])
+        for state in start:
+            odd |= ~state.isfinite().all(dim=2).all(dim=0)
+    return odd.cpu().numpy()
 
 
-def _in_lanes(grid, weights, flat, start, cells, odd):
-    """(hidden states, ends, whether the lanes ended finite), with zeros in the place of `odd` series."""
-    if odd is not None:
-        flat, *start = _without(grid, odd, flat, *start)
-    out, h, last = hidden_states(grid, weights, flat, start)
-    ends = torch.cat([h, final_cells(grid, weights, flat, out, start)], dim=1) if cells else h
-    return out, ends, _finite(last)
+class Guard(torch.autograd.Function):
+    """Values as they are, whose gradients go back as they came while they are finite, and else through `again(given)`.
 
-
-def _without(grid, odd, flat, *states):
-    """Rows (sum n, ...) and states (N, ...) with zeros for the odd series, through which no gradient passes."""
-    rows = odd[grid.owner()][:, None]
-    return [torch.where(rows, 0.0, flat), *(torch.where(odd[:, None], 0.0, state) for state in states)]
-
-
-def _alone(grid, k, weights, flat, *start):
-    """What the kernel makes of series k: hidden states (n, H), and the last h and c side by side, (2H,)."""
-    x = flat[grid.span(k)][:, None]
-    hx = [s[k][None, None] for s in start] or [x.new_zeros(1, 1, weights[1].shape[1])] * 2
-    out, ends = fused(x, hx, weights, batch_first=False)
-    return out[:, 0], torch.cat(ends, dim=2)[0, 0]
-
-
-class Apart(torch.autograd.Function):
-    """Puts what odd series say alone into what the lanes said; backwards, runs them alone, if they are asked at all.
-
-    Gradients that are not finite are kept out of the lanes in the same way.
+    That says the same and keeps series apart. Values that came no way at all are asked there whenever anyone asks.
     """
 
     @staticmethod
-    def forward(ctx, out, ends, grid, odd, count, *given):
-        """given: the series, the start if there is one, and `count` weights."""
-        ctx.grid, ctx.odd, ctx.count = grid, odd, count
-        ctx.save_for_backward(*given)
-        ctx.set_materialize_grads(False)
-        ctx.shapes = out.shape, ends.shape
-        if odd is None:
-            return out.view_as(out), ends.clone()  # small, and of a view nothing could be changed in place
-        out, ends = out.clone(), ends.clone()
-        for k in odd.nonzero()[:, 0].tolist():
-            out[grid.span(k)], end = _alone(grid, k, given[-count:], *given[:-count])
-            ends[k] = end[: ends.shape[1]]
-        return out, ends
+    def forward(ctx, again, count, *values_and_given):
+        ctx.again, ctx.count = again, count
+        ctx.save_for_backward(*values_and_given[count:])
+        out, *ends = values_and_given[:count]
+        return out.view_as(out), *(
+            end.clone() for end in ends
+        )  # small, and of a view nothing could be changed in place
 
     @staticmethod
     def backward(ctx, *by):
         given = ctx.saved_tensors
-        if ctx.odd is None and _finite(*(one for one in by if one is not None)):
-            return *by, *[None] * (3 + len(given))
-        by = [given[0].new_zeros(s) if one is None else one for s, one in zip(ctx.shapes, by, strict=True)]
-        odd = _spoilt(ctx.grid, by[0], by[1:])
-        odd = odd if ctx.odd is None else odd | ctx.odd
+        if ctx.needs_input_grad[2] and is_finite(*by):
+            return None, None, *by, *[None] * len(given)
         grads = [torch.zeros_like(one) for one in given]
-        for k in odd.nonzero()[:, 0].tolist():
-            asked = by[0][ctx.grid.span(k)], by[1][k]
-            if any(one.any() for one in asked):
-                grads = [a + b for a, b in zip(grads, _slopes(ctx, k, *asked), strict=True)]
-        return *_without(ctx.grid, odd, *by), None, None, None, *grads
+        if any(one.any() for one in by):
+            with torch.enable_grad():
+                given = [one.detach().requires_grad_() for one in given]
+                grads = torch.autograd.grad(ctx.again(given)[: ctx.count], given, by, materialize_grads=True)
+        return None, None, *[None] * ctx.count, *grads
 
 
-def _slopes(ctx, k, by_out, by_ends):
-    """Gradients by all that was given, from series k alone."""
-    with torch.enable_grad():
-        given = [one.detach().requires_grad_() for one in ctx.saved_tensors]
-        out, ends = _alone(ctx.grid, k, given[-ctx.count :], *given[: -ctx.count])
-        said = out, ends[: len(by_ends)]
-    return torch.autograd.grad(said, given, (by_out, by_ends), materialize_grads=True)
+def guarded(lstm, values, lengths, start, flat, weights):
+    """`values`, which the kernel gave for these series, with gradients that keep them apart."""
+
+    def again(given):
+        return by_itself(lstm, lengths, given[: len(start)], given[len(start)], given[len(start) + 1 :])
+
+    return Guard.apply(again, len(values), *values, *start, flat, *weights)
+
+
+def by_itself_when_asked(lstm, lengths, start, flat, weights):
+    """The same as by_itself, but where a gradient is zero, so are those behind it, whatever the series hold."""
+    with torch.no_grad():
+        values = by_itself(lstm, lengths, start, flat, weights)
+    return guarded(lstm, values, lengths, start, flat, weights)
+
+
+def is_finite(*tensors):
+    """Whether all is finite. A sum tells, at a fraction of the price, unless it overflows itself."""
+    return all(bool(one.detach().sum().isfinite()) or bool(one.isfinite().all()) for one in tensors)

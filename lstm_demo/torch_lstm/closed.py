@@ -9,10 +9,8 @@ from torch import nn
 
 from ..refusal import refusal, short
 from .given import check_tensor
-from .weights import check_plain, fused, like, weights_of
-
-# exp(1e4) is infinite in every float format, so that the sigmoid of this and of any sane sum beside it is exactly 0.
-SHUT = -1e4
+from .kernel import closing, fused
+from .weights import check_plain, like, weights_of
 
 
 def close_gates(lstm):
@@ -47,7 +45,7 @@ class ClosedGates(nn.Module):
         """x (B, T, D + 1) and hx (1, B, H) each to out (B, T, H) and the last (h, c), as nn.LSTM has them."""
         x = self._input(x)
         start = self._start(hx, x.shape[0 if self.lstm.batch_first else 1])
-        weights = [weight.to(x.dtype) for weight in weights_of(self.lstm)[0]]
+        weights = [weight.to(x.dtype) for weight in weights_of(self.lstm)]
         out, (h, c) = fused(x, start, closing(weights), self.lstm.batch_first)
         if not h.isfinite().all():  # once NaN, a state stays so to the end of its lane
             cure = "scale x, or look for NaN in weights and hx"
@@ -90,10 +88,3 @@ class ClosedGates(nn.Module):
 
 def _listed(hx):
     return hx if isinstance(hx, tuple | list) else [hx]
-
-
-def closing(weights):
-    """The weights of a layer with those of the padding's column in weight_ih, (4H, D + 1): they shut i, f and o."""
-    weight_ih, *rest = weights
-    i_f, g, o = (weight_ih.new_full((n * len(weight_ih) // 4, 1), w) for n, w in ((2, SHUT), (1, 0.0), (1, SHUT)))
-    return [torch.cat([weight_ih, torch.cat([i_f, g, o])], dim=1), *rest]

@@ -8,7 +8,6 @@ from ..cell import State
 from ..refusal import array, refusal
 from .weights import like
 
-CONVERT = "convert it with .to(), or the net"
 FEATURES = "check the axes, and the features the net was made for"
 CAST = (torch.float32, torch.bfloat16, torch.float16)  # what autocast casts
 
@@ -25,13 +24,11 @@ def check_tensor(name, value, lstm):
     weight = like(lstm)
     if not isinstance(value, torch.Tensor):
         raise refusal(name, "a tensor", type(value).__name__, "convert it with torch.as_tensor")
-    if value.layout != torch.strided:
-        raise refusal(name, "a dense tensor", f"one of layout {value.layout}", "convert it with .to_dense()")
     dtype = working_dtype(weight)
     fits = value.dtype == weight.dtype or (dtype != weight.dtype and value.dtype in CAST)
     if not fits or value.device != weight.device:
         want = f"{weight.dtype} on {weight.device} like the weights"
-        raise refusal(name, want, f"{value.dtype} on {value.device}", CONVERT)
+        raise refusal(name, want, f"{value.dtype} on {value.device}", "convert it with .to(), or the net")
     return value.to(dtype)
 
 
@@ -48,8 +45,8 @@ def flags_given(name, flags, x, default):
     """(B, T) bool; left out, `default` everywhere."""
     if flags is None:
         return torch.full(x.shape[:2], default, device=x.device)
-    if not isinstance(flags, torch.Tensor) or flags.dtype != torch.bool or flags.is_sparse:
-        got = "a sparse one" if getattr(flags, "is_sparse", False) else getattr(flags, "dtype", type(flags).__name__)
+    if not isinstance(flags, torch.Tensor) or flags.dtype != torch.bool:
+        got = getattr(flags, "dtype", type(flags).__name__)
         raise refusal(name, "a bool tensor", got, f"compare first, as in {name} == 1")
     if flags.shape != x.shape[:2] or flags.device != x.device:
         got = f"{tuple(flags.shape)} on {flags.device}"
@@ -58,24 +55,23 @@ def flags_given(name, flags, x, default):
 
 
 def start_given(lstm, shape, state, cure="carry the state of the same lanes, or reset_states() first"):
-    """The State to begin from, h and c of `shape`: the one given, checked, or zeros."""
+    """The State to begin from, h and c of `shape`: the one given, checked; left out, zeros."""
     if state is None:
         zeros = like(lstm).new_zeros(shape, dtype=working_dtype(like(lstm)))
         return State(zeros, zeros)
-    h, c = both_given(state)
-    parts = [check_tensor(name, part, lstm) for name, part in (("state.h", h), ("state.c", c))]
-    for name, part in zip(("state.h", "state.c"), parts, strict=True):
+    state = State(*(check_tensor(name, part, lstm) for name, part in pair_given(state).items()))
+    for name, part in pair_given(state).items():
         if part.shape != shape:
             want = f"shape {tuple(shape)}, {'lanes' if len(shape) == 2 else 'layers by lanes'} by units"
             raise refusal(name, want, tuple(part.shape), cure)
-    return State(*parts)
+    return state
 
 
-def both_given(state):
-    """h and c, of a State or any other pair."""
+def pair_given(state):
+    """{name: part} of a State or any other pair of h and c."""
     if not isinstance(state, tuple | list) or len(state) != 2:
         raise refusal("state", "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
-    return state
+    return dict(zip(("state.h", "state.c"), state, strict=True))
 
 
 def lanes_given(lanes, rows):
@@ -90,33 +86,35 @@ def lanes_given(lanes, rows):
 
 def joined(lstm, series):
     """A list of N tensors (n, D) end to end, (sum n, D), and their lengths (N,)."""
-    want = "a list of one tensor (n, D) or more"
-    if isinstance(series, PackedSequence):
-        got = "a PackedSequence, which holds the steps of all series by time"
-        raise refusal("series", want, got, "take it apart with torch.nn.utils.rnn.unpack_sequence")
-    if not isinstance(series, list | tuple) or not series:
-        got = "an empty one" if isinstance(series, list | tuple) else type(series).__name__
-        raise refusal("series", want, got, "give one tensor for each series")
+    if isinstance(series, PackedSequence) or not isinstance(series, list | tuple) or not series:
+        _refuse_series(series)
+    weight = like(lstm)
     try:
-        flat, lengths = torch.cat(series), [one.shape[0] for one in series]
+        flat, lengths = torch.cat(series), np.array([one.shape[0] for one in series])
+        # all at once, as a thousand looks one by one take as long as a pass; torch joins two kinds of float to one
+        fits = flat.ndim == 2 and flat.shape[1] == lstm.input_size and flat.device == weight.device
+        fits = fits and lengths.all() and {one.dtype for one in series} == {weight.dtype}
     except (TypeError, RuntimeError):  # torch's words; ours name the series
-        flat = None
-    if flat is None or 0 in lengths or not _fits(lstm, flat, series):
-        for k, one in enumerate(series):
-            _check_one(f"series[{k}]", one, lstm)
-    return flat.to(working_dtype(like(lstm))), np.array(lengths)
+        fits = False
+    if not fits:
+        flat = torch.cat([_one_given(f"series[{k}]", one, lstm) for k, one in enumerate(series)])
+    return flat.to(working_dtype(weight)), lengths
 
 
-def _fits(lstm, flat, series):
-    """Whether joined series are what the weights read: a thousand looks one by one would take as long as a pass."""
-    weight, dtypes = like(lstm), {one.dtype for one in series}  # torch joins two kinds of float to one
-    shaped = flat.ndim == 2 and flat.shape[1] == lstm.input_size
-    return shaped and dtypes == {weight.dtype} and flat.device == weight.device
-
-
-def _check_one(name, one, lstm):
+def _one_given(name, one, lstm):
     one = check_tensor(name, one, lstm)
     if one.ndim != 2 or one.shape[1] != lstm.input_size:
         raise refusal(name, f"shape (n, {lstm.input_size})", tuple(one.shape), FEATURES)
     if not len(one):
         raise refusal(name, "one step or more", "length 0", "leave out series without steps")
+    return one
+
+
+def _refuse_series(series):
+    got, cure = type(series).__name__, "give one tensor for each series"
+    if isinstance(series, PackedSequence):
+        got = "a PackedSequence, which holds the steps of all series by time"
+        cure = "take it apart with torch.nn.utils.rnn.unpack_sequence"
+    elif isinstance(series, list | tuple):
+        got = "an empty one"
+    raise refusal("series", "a list of one tensor (n, D) or more", got, cure)

@@ -1,13 +1,15 @@
-"""The two nets of the lessons: one that is given its state each time, and one that keeps it."""
+"""Reset, read, hold over nn.LSTM, in two nets: one is given its state each time, and one keeps it."""
+
+from itertools import pairwise
 
 import torch
 from torch import nn
 
 from ..cell import State
 from ..refusal import refusal
-from .flow import choose, run
-from .given import both_given, lanes_given, working_dtype
-from .weights import like, plain_lstm
+from .given import flags_given, input_given, lanes_given, pair_given, start_given, working_dtype
+from .kernel import uncompiled
+from .weights import check_plain, like, plain_lstm
 
 
 class StatelessLSTM(nn.Module):
@@ -51,7 +53,7 @@ class StatefulLSTM(nn.Module):
 
     @state.setter
     def state(self, state):
-        self._state = None if state is None else self._taken(*both_given(state))
+        self._state = None if state is None else self._taken(pair_given(state))
 
     def forward(self, x, *, mask=None, resets=None):
         """x (B, T, D) to all hidden states (B, T, H), beginning from `.state`; flags as in StatelessLSTM.
@@ -72,20 +74,63 @@ class StatefulLSTM(nn.Module):
             return
         lanes = lanes_given(lanes, None if self._state is None else len(self._state.h))
         if self._state is not None:
-            zero = self._state.h.new_zeros(())
-            self._state = choose(lanes.to(zero.device), State(zero, zero), self._state)
+            self._state = _zeroed(lanes.to(self._state.h.device), self._state)
 
-    def _taken(self, h, c):
+    def _taken(self, parts):
         """A copy of the caller's state, of the dtype and on the device of the weights: as load_state_dict does."""
-        for name, part in (("state.h", h), ("state.c", c)):
+        units = self.lstm.hidden_size
+        for name, part in parts.items():
             shaped = isinstance(part, torch.Tensor) and part.ndim == 2 and part.is_floating_point()
-            if not shaped or part.shape != h.shape or part.shape[1] != self.lstm.hidden_size:
+            if not shaped or part.shape != (len(parts["state.h"]), units):
                 got = tuple(part.shape) if shaped else type(part).__name__
-                want = f"a tensor of floats (B, {self.lstm.hidden_size}), h and c alike"
+                want = f"a tensor of floats (B, {units}), h and c alike"
                 raise refusal(name, want, got, "give what .state was, or None for zeros")
-        return State(*(part.detach().to(like(self.lstm), copy=True) for part in (h, c)))
+        return State(*(part.detach().to(like(self.lstm), copy=True) for part in parts.values()))
 
     def _apply(self, fn, recurse=True):
         super()._apply(fn, recurse)  # what .to() and the like call: the state moves with the weights
         self._state = None if self._state is None else State(*map(fn, self._state))
         return self
+
+
+def run(lstm, x, mask, resets, state):
+    """Reset, read, hold: one fused call for each stretch of steps over which no flag changes."""
+    check_plain(lstm, batch_first=True)
+    x = input_given(lstm, x)
+    state = start_given(lstm, (len(x), lstm.hidden_size), state)
+    if mask is None and resets is None:  # nothing depends on what is in a tensor: torch.export can follow
+        return _read(lstm, x, state)
+    mask, resets = flags_given("mask", mask, x, True), flags_given("resets", resets, x, False)
+    return _told(lstm, x, mask, resets, state)
+
+
+@uncompiled  # where the flags change depends on what is in them
+def _told(lstm, x, mask, resets, state):
+    x, outs = torch.where(mask[..., None], x, 0.0), []
+    for span in _stretches(mask, resets):
+        state = _zeroed(resets[:, span.start], state)
+        out, new = _read(lstm, x[:, span], state)
+        real = mask[:, span.start, None]
+        outs.append(torch.where(real[..., None], out, state.h[:, None]))
+        state = State(*(torch.where(real, a, held) for a, held in zip(new, state, strict=True)))
+    return torch.cat(outs, dim=1), state
+
+
+def _read(lstm, x, state):
+    """The layer itself on (B, T, D), every step of it read."""
+    out, (h, c) = lstm(x, tuple(s[None].contiguous() for s in state))
+    return out, State(h[0], c[0])
+
+
+def _stretches(mask, resets):
+    """Slices of time that begin wherever a lane is reset or its mask changes."""
+    begins = resets.any(dim=0)
+    begins[1:] |= (mask[:, 1:] != mask[:, :-1]).any(dim=0)
+    begins[0] = True
+    edges = [*begins.nonzero()[:, 0].tolist(), mask.shape[1]]
+    return [slice(a, b) for a, b in pairwise(edges)]
+
+
+def _zeroed(lanes, state):
+    """Zeros in the lanes that are set: by choice, as 0 * NaN is NaN."""
+    return State(*(torch.where(lanes[:, None], 0.0, s) for s in state))

@@ -1,13 +1,14 @@
 """Series of any lengths through the fused kernel, exactly: back to back in a few lanes, with closed gates between."""
 
-import torch
+from functools import partial
+
 from torch import nn
 
 from ..cell import State
-from ..refusal import flag, refusal, short
-from .apart import read
-from .flow import uncompiled
+from ..refusal import flag, refusal, short, whole
+from .apart import apart, guarded
 from .given import joined, start_given
+from .kernel import by_itself, in_lanes, uncompiled
 from .lanes import grid_of
 from .weights import check_lstm, plain_lstm, weights_of
 
@@ -22,14 +23,13 @@ class RaggedLSTM(nn.Module):
     def forward(self, series, state=None, cells=False, lanes=None):
         """N tensors (n, D) to N tensors (n, H), all hidden states, and the final State of (N, H); the caller's order.
 
-        state  State (N, H) to begin from; left out, zeros. Runs one series a lane, padded right, so that nothing
-               wipes it
-        cells  whether the final State has c. The kernel hands out none inside a lane: it is recovered from x and h,
-               at 0.6 to 1.5 times the price of the pass again, most on long series. Without, c is None
+        state  State (N, H) to begin from; left out, zeros
+        cells  whether the final State has c; without, c is None
         lanes  how many lanes the series share; left out, chosen from the lengths (see lanes.layout_for)
 
         Of more layers or two directions, states are (layers * directions, N, H) and outputs (n, directions * H), as
-        nn.LSTM has them; dropout between layers is drawn as there, though not the same numbers.
+        nn.LSTM has them. With a state, with cells, with dropout between layers, and where values are not finite, each
+        series gets a row of its own in torch's packed kernel, which takes several times as long.
 
         Values equal those of each series alone to rounding, and so do gradients; what is not finite in one series
         reaches no other. Raises ValueError by name for an empty list or series, other dtypes, devices or features than
@@ -44,34 +44,35 @@ def run_ragged(lstm, series, state=None, cells=False, lanes=None):
     check_lstm(lstm)
     flag("cells", cells, "True for a final State with c")
     flat, lengths = joined(lstm, series)
-    weights = [[one.to(flat.dtype) for one in some] for some in weights_of(lstm)]
-    starts = _starts(lstm, len(weights), len(lengths), state, lanes)
-    grid = grid_of(lengths, flat.device, lanes, alone=state is not None)
-    out, ends = _stacked(lstm, grid, weights, flat, starts, cells)
-    ends = ends[0] if len(ends) == 1 else torch.stack(ends)
-    state = State(*(part.clone() for part in ends.chunk(2, dim=-1))) if cells else State(ends, None)
-    return list(out.split(lengths.tolist())), state
+    _check_lanes(lanes, len(lengths), state)
+    weights = [weight.to(flat.dtype) for weight in weights_of(lstm)]
+    start = _start(lstm, len(lengths), state)
+    if lstm.dropout and lstm.training:  # torch's own, drawn anew each time
+        out, *ends = by_itself(lstm, lengths, start, flat, weights)
+    else:
+        together = partial(by_itself, lstm) if cells or start else partial(_in_lanes, lstm, lanes)
+        out, *ends = apart(lstm, together, lengths, start, flat, weights)
+    h, c, *_ = (*(end[0] if len(end) == 1 else end for end in ends), None)
+    return list(out.split(lengths.tolist())), State(h, c if cells else None)
 
 
-def _starts(lstm, count, rows, state, lanes):
-    """h and c (N, H) of each direction of each layer, or () where they are zero."""
-    if state is None:
-        return [()] * count
-    if lanes is not None:
+def _check_lanes(lanes, rows, state):
+    if lanes is not None and state is not None:
         raise refusal("lanes", "None beside a state", short(lanes), "a carried state runs one series a lane")
+    if lanes is not None and whole("lanes", lanes, at_least=1) > rows:
+        raise refusal("lanes", f"at most {rows}, one for each series", lanes, "ask for fewer, or no lane has work")
+
+
+def _in_lanes(lstm, lanes, lengths, start, flat, weights):
+    grid = grid_of(lengths, flat.device, lanes and min(lanes, len(lengths)))
+    return guarded(lstm, in_lanes(lstm, grid, weights, flat), lengths, start, flat, weights)
+
+
+def _start(lstm, rows, state):
+    """h and c (layers * directions, N, H), or nothing where the state is zero."""
+    if state is None:
+        return ()
+    count = lstm.num_layers * (1 + lstm.bidirectional)
     shape = (rows, lstm.hidden_size) if count == 1 else (count, rows, lstm.hidden_size)
     state = start_given(lstm, shape, state, "give one row for each series")
-    return [state] if count == 1 else list(zip(*state, strict=True))
-
-
-def _stacked(lstm, grid, weights, flat, starts, cells):
-    """Layer upon layer, the second direction on each series turned round: the last outputs, and the ends of each."""
-    ways, ends, turned = 1 + lstm.bidirectional, [], grid.turned() if lstm.bidirectional else None
-    for layer in range(lstm.num_layers):
-        x, outs = nn.functional.dropout(flat, lstm.dropout, lstm.training and layer > 0), []
-        for k in range(layer * ways, (layer + 1) * ways):
-            out, end = read(grid, weights[k], x.index_select(0, turned) if outs else x, starts[k], cells)
-            outs.append(out.index_select(0, turned) if outs else out)
-            ends.append(end)
-        flat = torch.cat(outs, dim=1) if len(outs) > 1 else outs[0]
-    return flat, ends
+    return [part[None] for part in state] if count == 1 else state

@@ -1,7 +1,5 @@
 """The layer is asked: the weights that an nn.LSTM computes with now, and what is no plain nn.LSTM refused by name."""
 
-from itertools import chain
-
 import numpy as np
 import torch
 from torch import nn
@@ -37,14 +35,14 @@ def check_plain(lstm, *, batch_first=False):
 
 
 def weights_of(lstm):
-    """[weight_ih, weight_hh and, if there are any, two biases] of each direction of each layer, in torch's order.
+    """The weights, in torch's order: of each direction of each layer weight_ih, weight_hh and, if any, two biases.
 
     Pruning, weight norm and weight drop make them anew in each call, by hooks or by a forward of their own: such a
     layer is called once on one step, to have them as it has them itself.
     """
-    if not _is_stock(lstm):
+    if type(lstm).forward is not nn.LSTM.forward or lstm._forward_pre_hooks or lstm._forward_hooks:
         _ask(lstm)
-    return _in_place(lstm)
+    return [getattr(lstm, name) for name in lstm._flat_weights_names]
 
 
 def like(lstm):
@@ -52,44 +50,25 @@ def like(lstm):
     return next(lstm.parameters())
 
 
-def _in_place(lstm):
-    kinds = ["weight_ih", "weight_hh", *["bias_ih", "bias_hh"] * lstm.bias]
-    ways = ["", "_reverse"][: 1 + lstm.bidirectional]
-    return [[getattr(lstm, f"{kind}_l{k}{way}") for kind in kinds] for k in range(lstm.num_layers) for way in ways]
-
-
-def _is_stock(lstm):
-    """Whether nothing but nn.LSTM.forward runs when the layer is called."""
-    own = type(lstm).forward is not nn.LSTM.forward or "forward" in vars(lstm)
-    return not (own or lstm._forward_pre_hooks or lstm._forward_hooks)
-
-
 def _ask(lstm):
     """Call the layer on one step; refuse it if its answer is not that of its weights, as they are then."""
     x = like(lstm).new_ones(1, 1, lstm.input_size)
-    out, weights = lstm(x)[0], _in_place(lstm)
+    out, weights = lstm(x)[0], [getattr(lstm, name) for name in lstm._flat_weights_names]
     if lstm.dropout and lstm.training and lstm.num_layers > 1:
         return  # what is dropped between layers is drawn anew each time
-    zeros = x.new_zeros(len(weights), 1, lstm.hidden_size)
+    zeros = x.new_zeros(lstm.num_layers * (1 + lstm.bidirectional), 1, lstm.hidden_size)
     how = (lstm.bias, lstm.num_layers, 0.0, torch.is_grad_enabled(), lstm.bidirectional, lstm.batch_first)
-    want = torch.lstm(x, (zeros, zeros), [*chain(*weights)], *how)[0]
+    want = torch.lstm(x, (zeros, zeros), weights, *how)[0]
     if out.shape != want.shape or not torch.allclose(out.float(), want.float(), equal_nan=True):
         got = "one whose hooks or forward change what it reads or returns"
         raise refusal("lstm", "an nn.LSTM that answers as its weights say", got, "put that beside the layer")
-
-
-def fused(x, hx, weights, batch_first):
-    """One call of the kernel of nn.LSTM, with weights of one's own: (out, (h, c))."""
-    has_bias = len(weights) == 4
-    out, h, c = torch.lstm(x, hx, weights, has_bias, 1, 0.0, torch.is_grad_enabled(), False, batch_first)
-    return out, (h, c)
 
 
 def params_of(lstm):
     """The weights of an nn.LSTM of one layer and one direction as float64 Params; its two biases become their sum."""
     check_plain(lstm)
     with torch.no_grad():
-        weights = [weight.double().cpu().numpy() for weight in weights_of(lstm)[0]]
+        weights = [weight.double().cpu().numpy() for weight in weights_of(lstm)]
     bias = weights[2] + weights[3] if lstm.bias else np.zeros(4 * lstm.hidden_size)
     return Params(weights[0].copy(), weights[1].copy(), bias)
 
@@ -116,7 +95,6 @@ def load_params(lstm, params):
 def _held(name, value, weight):
     """`value` as an array of the shape of the weight, refused if its dtype cannot hold it."""
     value = numbers(f"params.{name}", value, tuple(weight.shape))
-    largest = np.abs(value).max(initial=0)
-    if largest > torch.finfo(weight.dtype).max:
-        raise refusal(f"params.{name}", f"values that {weight.dtype} can hold", largest, "use .double()")
+    if np.abs(value).max() > torch.finfo(weight.dtype).max:
+        raise refusal(f"params.{name}", f"values that {weight.dtype} can hold", np.abs(value).max(), "use .double()")
     return value

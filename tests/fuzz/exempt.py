@@ -25,7 +25,9 @@ EXEMPT = {
     **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed", "Windowed")},
     **{f"tables.{name}": "takes nothing" for name in ("edge_errors", "flag_table", "lag_errors", "race_table")},
     **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams", "window_errors")},
-    "stamp.machine": "takes nothing",
+    "keep.machine": "takes nothing",
+    "keep.load": "test_keep.py cuts and turns every byte",
+    "keep.light": "test_keep.py holds it beside torch's own",
     **{f"plots.{type(data).__name__}": VALUES for data in KINDS.values()},
     **{
         f"plots.draw_{name}": "the inside of plot_x and of explorers: returns the function that draws" for name in KINDS

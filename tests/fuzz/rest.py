@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from hypothesis import strategies as st
 
-from lstm_demo import checkpoint, stamp, tables, training
+from lstm_demo import keep, tables
 
 from .case import Case, _copy, _weights, few, takes
 
@@ -40,31 +40,14 @@ def saved_there(module, path):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / path if isinstance(path, str) and path and "\0" not in path else path
         try:
-            checkpoint.save(module, path)
+            keep.save(module, path)
         except OSError:  # a name too long, a folder that is not there: the system's own words
             return module
-        return checkpoint.load(_copy(module), path)
+        return keep.load(_copy(module), path)
 
 
 def judge_saved(given, module):
     assert _weights(module) == _weights(given["module"])
-
-
-def load_there(module, path):
-    with tempfile.TemporaryDirectory() as folder:
-        there = torch.nn.Linear(1, 2)
-        torch.nn.init.zeros_(there.weight), torch.nn.init.zeros_(there.bias)
-        checkpoint.save(there, Path(folder) / "net.npz")
-        path = Path(folder) / path if isinstance(path, str) and path and "\0" not in path else path
-        with contextlib.suppress(OSError):
-            return checkpoint.load(_copy(module) if isinstance(module, torch.nn.Module) else module, path)
-
-
-def judge_read_back(given, module):
-    """The file held a Linear(1, 2) of zeros: what is loaded is that, and no other module can be."""
-    if module is not None:
-        assert [(p.shape, p.any().item()) for p in module.parameters()] == [((2, 1), False), ((2,), False)]
-        assert _weights(module) != _weights(given["module"])
 
 
 @st.composite
@@ -76,18 +59,7 @@ def fit_given(draw):
 
 def call_fit(net, **given):
     other = _copy(net)
-    return training.fit([other], lambda k: other(k[:, None].float()).square().mean(), **given)
-
-
-def judge_light(given, light):
-    """One step of each from the same weight comes to the same, to the last bit."""
-    ends = []
-    for kind in (given["kind"], light):
-        weight = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
-        weight.grad = torch.tensor([0.5, 3.0])
-        kind([weight], lr=0.1).step()
-        ends.append(weight.tolist())
-    assert ends[0] == ends[1]
+    return keep.fit([other], lambda k: other(k[:, None].float()).square().mean(), **given)
 
 
 def judge_fit(given, losses):
@@ -106,18 +78,7 @@ CASES = {
         judge_gathered,
         share=2,
     ),
-    "checkpoint.save": Case(
-        takes(module=st.just(torch.nn.Linear(2, 1)), path=st.just("net.npz")), saved_there, judge_saved
-    ),
-    "checkpoint.load": Case(
-        takes(module=st.just(torch.nn.Linear(1, 2)), path=st.just("net.npz")), load_there, judge_read_back
-    ),
-    "training.fit": Case(fit_given(), call_fit, judge_fit, share=2, fixed=("net",)),
-    "training.light": Case(
-        takes(kind=st.sampled_from([torch.optim.Adam, torch.optim.SGD, torch.optim.AdamW])),
-        training.light,
-        judge_light,
-        share=2,
-    ),
-    "stamp.stamp": Case(takes(seed=few, apart=st.just(1e-16)), quietly(stamp.stamp), judge_stamp, share=0.5),
+    "keep.save": Case(takes(module=st.just(torch.nn.Linear(2, 1)), path=st.just("net.npz")), saved_there, judge_saved),
+    "keep.fit": Case(fit_given(), call_fit, judge_fit, share=2, fixed=("net",)),
+    "keep.stamp": Case(takes(seed=few, apart=st.just(1e-16)), quietly(keep.stamp), judge_stamp, share=0.5),
 }

@@ -1,12 +1,15 @@
-"""Laws of the weights in a file: the same bits come back, and a wrong file is refused by name and changes nothing."""
+"""Laws of what is kept: weights in a file, the stamp, and the loop that trains without loading a compiler."""
 
 import gc
 import io
-import os
 import pickle
+import platform
 import re
+import subprocess
+import sys
 import zipfile
 from copy import deepcopy
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +17,11 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_demo import checkpoint
-from lstm_demo.checkpoint import load, save
+from lstm_demo import keep
+from lstm_demo.keep import light, load, save, stamp
 from lstm_demo.names import NameNet, NameStream
+
+# --- weights in a file -----------------------------------------------------------------------------------------------
 
 
 def made(seed=0, out=2):
@@ -42,9 +47,6 @@ def refused(path, message, module=None):
         load(module, path)
     assert re.search(message, str(told.value))
     assert bits(module) == before
-
-
-# --- there and back --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -87,9 +89,6 @@ def test_the_name_of_the_file_is_kept_and_others_may_read_it(tmp_path):
     load(made(1), tmp_path / "weights")
 
 
-# --- written whole or not at all -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt()])
 @pytest.mark.parametrize("broken", ["savez", "replace"])
 @pytest.mark.parametrize("there", [True, False])
@@ -103,7 +102,7 @@ def test_a_save_that_fails_leaves_what_was_there_and_no_litter(path, monkeypatch
             out.write(b"half")
         raise error
 
-    monkeypatch.setattr(*{"savez": (checkpoint.np, "savez"), "replace": (checkpoint.os, "replace")}[broken], fail)
+    monkeypatch.setattr(*{"savez": (keep.np, "savez"), "replace": (keep.os, "replace")}[broken], fail)
     with pytest.raises(type(error)):
         save(made(1), path)
     assert [file.read_bytes() for file in path.parent.iterdir()] == [old] * there
@@ -116,7 +115,7 @@ def test_while_it_is_being_written_the_old_file_is_whole(path, monkeypatch):
         savez(out, **arrays)
         seen.append(path.read_bytes())
 
-    monkeypatch.setattr(checkpoint.np, "savez", watched)
+    monkeypatch.setattr(keep.np, "savez", watched)
     save(made(1), path)
     assert seen == [old] != [path.read_bytes()]
     assert list(path.parent.iterdir()) == [path]
@@ -125,9 +124,6 @@ def test_while_it_is_being_written_the_old_file_is_whole(path, monkeypatch):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         save(made(), tmp_path / "nowhere" / "net.npz")
-
-
-# --- refused ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_missing_file_is_missing_and_not_damaged(tmp_path):
@@ -149,12 +145,6 @@ def odd_conv():
     conv.weight, conv.bias = (nn.Parameter(torch.zeros(shape)) for shape in ((2, 3), (2,)))
     conv.missing = nn.Parameter(torch.zeros(1))
     return conv
-
-
-@pytest.mark.parametrize("cut", [0, 1, 2, 4, 30, 60, 130, 200, 300, -1, -22, -23, -60])
-def test_a_truncated_file_is_refused(path, cut):
-    path.write_bytes(path.read_bytes()[:cut])
-    refused(path, "an .npz file of weights")
 
 
 def test_every_cut_is_refused_and_every_flipped_byte_is_refused_or_harmless(path):
@@ -281,9 +271,178 @@ def test_a_module_is_changed_in_all_or_nothing(path):
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
 
 
-def test_what_a_save_leaves_for_a_moment_is_named_after_the_file(path, monkeypatch):
-    seen = []
-    replace = os.replace
-    monkeypatch.setattr(checkpoint.os, "replace", lambda a, b: (seen.append((Path(a).parent, b)), replace(a, b)))
+def test_what_a_save_leaves_for_a_moment_lies_beside_the_file(path, monkeypatch):
+    seen, replace = [], keep.os.replace
+    monkeypatch.setattr(keep.os, "replace", lambda a, b: (seen.append((Path(a).parent, b)), replace(a, b)))
     save(made(), path)
-    assert seen == [(path.parent, path)]  # the same folder: a move within a file system is all or nothing
+    assert seen == [(path.parent, path)]  # a move within a file system is all or nothing
+
+
+# --- the stamp -------------------------------------------------------------------------------------------------------
+
+
+def versions():
+    """What importlib knows of each package, or None where it is not installed."""
+    for package in ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab"):
+        try:
+            yield package, metadata.version(package)
+        except metadata.PackageNotFoundError:
+            yield package, None
+
+
+def tells_versions(told):
+    assert f"Python {platform.python_version()}" in told
+    for package, version in versions():
+        assert f"{package} {version or 'not installed'}" in told
+
+
+def test_a_stamp_tells_versions_seed_and_differences(capsys):
+    stamp(seed=7, numpy_against_torch=2.34e-16, carried=0.0)
+    told = capsys.readouterr().out
+    tells_versions(told)
+    assert "seed 7" in told
+    assert "largest differences: numpy against torch 2e-16, carried 0" in told
+
+
+def test_a_stamp_without_seed_and_differences_names_none(capsys):
+    stamp()
+    told = capsys.readouterr().out
+    tells_versions(told)
+    assert "differences" not in told
+    assert "seed 0" not in told
+
+
+def test_seed_0_is_a_seed(capsys):
+    stamp(seed=0)
+    assert "seed 0" in capsys.readouterr().out
+
+
+def test_a_package_that_is_missing_is_said_to_be(capsys, monkeypatch):
+    monkeypatch.setattr(keep, "PACKAGES", ("numpy", "no-such-package"))
+    stamp()
+    assert "no-such-package not installed" in capsys.readouterr().out
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A repository with one commit in it, as `git` makes it."""
+
+    def git(*words):
+        own = ["-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false"]
+        return subprocess.run(["git", "-C", tmp_path, *own, *words], capture_output=True, text=True, check=True).stdout
+
+    git("init", "-q")
+    (tmp_path / "file").write_text("as committed")
+    git("add", "file")
+    git("commit", "-qm", "One")
+    git("tag", "-a", "v1", "-m", "a tag is not what a reader is asked for")
+    return tmp_path, git("rev-parse", "HEAD").strip()
+
+
+def test_a_stamp_tells_the_commit_and_whether_files_differ_from_it(clone):
+    folder, commit = clone
+    assert keep._commit(folder) == commit[:12]
+    (folder / "file").write_text("as played with")
+    assert keep._commit(folder) == f"{commit[:12]} with changes"
+
+
+def test_a_package_that_lies_in_no_clone_of_its_own_names_no_commit(clone, capsys):
+    folder, _ = clone
+    (folder / "site-packages").mkdir()
+    assert keep._commit(folder / "site-packages").startswith("unknown")
+    stamp()
+    assert "\ncommit " in capsys.readouterr().out
+
+
+def test_without_git_and_in_a_broken_clone_the_stamp_still_prints(clone, monkeypatch, tmp_path_factory):
+    broken = tmp_path_factory.mktemp("broken")
+    (broken / ".git").write_text("gitdir: nowhere")
+    assert keep._commit(broken).startswith("unknown: ")
+    monkeypatch.setenv("PATH", str(broken))
+    assert keep._commit(clone[0]) == "unknown: git is not at hand"
+
+
+@pytest.mark.parametrize("module", ["ipywidgets", "matplotlib", "torch"])
+def test_importing_and_printing_a_stamp_needs_no_(module):
+    program = (
+        f"import sys; sys.modules[{module!r}] = None\n"
+        "from lstm_demo.keep import stamp; stamp(seed=0)\n"
+        "print(*sorted({'ipywidgets', 'torch', 'matplotlib'} & {k for k, v in sys.modules.items() if v}))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.splitlines()[-1] == ""
+
+
+# --- the loop --------------------------------------------------------------------------------------------------------
+
+KINDS = {
+    "Adam": lambda of: (of(torch.optim.Adam), {"lr": 0.05}),
+    "AdamW": lambda of: (of(torch.optim.AdamW), {"lr": 0.05, "weight_decay": 0.1, "betas": (0.9, 0.99)}),
+    "SGD": lambda of: (of(torch.optim.SGD), {"lr": 0.05, "momentum": 0.9}),
+}
+LOADS = """
+import sys
+import torch
+from lstm_demo.keep import fit
+from lstm_demo.names import NameNet, NameStream, train, train_stream
+torch.manual_seed(0)
+one = torch.nn.Linear(2, 1)
+fit([one], lambda k: one(torch.ones(len(k), 2)).square().mean(), 9, steps=2)
+names = [torch.arange(1, 9)] * 20
+list(train(NameNet(2), names, torch.zeros(20, dtype=int), epochs=1))
+list(train_stream(NameStream(2), [name.numpy() for name in names], passes=1, reset=True))
+print("torch._dynamo" in sys.modules)
+"""
+
+
+def trained(of, kind, steps=7):
+    """Weights and rates after each step, by an optimizer of a class that went through `of`, under a schedule."""
+    torch.manual_seed(0)
+    net, (made, how) = torch.nn.Linear(3, 2), KINDS[kind](of)
+    optimizer, seen = made(net.parameters(), **how), []
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=steps + 1)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        net(torch.randn(5, 3)).square().mean().backward()
+        optimizer.step()
+        plan.step()
+        seen += [*(w.detach().clone() for w in net.parameters()), torch.tensor(optimizer.param_groups[0]["lr"])]
+    return seen
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_light_optimizer_takes_the_same_steps_to_the_last_bit(kind):
+    ours, theirs = trained(light, kind), trained(lambda of: of, kind)
+    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+    assert not torch.equal(ours[0], ours[-3])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_of_the_class_it_came_from_which_stays_as_it_was(kind):
+    before = {name: getattr(getattr(torch.optim, kind), name) for name in ("add_param_group", "zero_grad", "step")}
+    made, how = KINDS[kind](light)
+    optimizer = made(torch.nn.Linear(1, 1).parameters(), **how)
+    assert isinstance(optimizer, getattr(torch.optim, kind))
+    assert made.__name__ == kind
+    assert all(getattr(getattr(torch.optim, kind), name) is method for name, method in before.items())
+
+
+def test_steps_leave_no_graph_and_a_closure_has_its_gradient():
+    net = torch.nn.Linear(1, 1)
+    optimizer = light(torch.optim.SGD)(net.parameters(), lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = net(torch.ones(1, 1)).square().sum()
+        loss.backward()
+        return loss
+
+    first, second = (optimizer.step(closure).item() for _ in range(2))
+    assert second < first
+    assert net.weight.is_leaf
+    assert net.weight.requires_grad
+
+
+def test_training_imports_no_compiler():
+    told = subprocess.run([sys.executable, "-c", LOADS], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"
