@@ -18,7 +18,7 @@ from ..show import Picture, Text, Time, explorer
 FOUR = "AA BBB CCCC DD"  # the four labels: 2, 3, 4 and 2 steps
 MOST_NAMES, MOST_LETTERS, LONGEST = 6, 20, 12
 NOBODY = "?"
-WIDTH, LABELS, VERDICTS = 648, 62, 100  # points: of a picture, left of its lanes, right of padded lanes
+WIDTH, HEAD, LABELS, VERDICTS = 648, 45, 62, 100  # points: of a picture; above, left of, right of its lanes
 PITCH = 1 + RAIL
 
 
@@ -81,20 +81,20 @@ class Board(Picture):
         """Points across one square: the same for all ways to run these series."""
         lanes, longest, all_of_them = len(self.names), max(map(len, self.names)), sum(map(len, self.names))
         inside = WIDTH - LABELS - 8
-        return min(52, inside / max(6, all_of_them), (inside - VERDICTS) / longest, 300 / (lanes * PITCH))
+        return min(37, inside / max(6, all_of_them), (inside - VERDICTS) / longest, 300 / (lanes * PITCH))
 
     @property
     def size(self):
-        return WIDTH / 72, (30 + max(3, len(self.names)) * PITCH * self.room + 30) / 72
+        return WIDTH / 72, (HEAD + max(3, len(self.names)) * PITCH * self.room - 8) / 72
 
     def axes(self, ax):
         wide, high = (72 * side / self.room for side in self.size)
-        head = 58 / self.room
+        head = HEAD / self.room
         ax.set(xlim=(-LABELS / self.room, wide - LABELS / self.room), ylim=(high - head, -head))
         ax.set_axis_off()
 
     def draw(self, ax):
-        write(ax, -LABELS / self.room + 0.05, -46 / self.room, self.title, LARGE, ha="left")
+        write(ax, -LABELS / self.room + 0.05, (14 - HEAD) / self.room, self.title, LARGE, ha="left")
         write(ax, -LABELS / self.room + 0.05, -RAIL / 2, "time →", SMALL, GREY, ha="left")
         for lane, y in enumerate(self.tops()):
             write(ax, -LABELS / self.room + 0.05, y + 0.5, f"lane {lane}", SMALL, GREY, ha="left")
@@ -112,7 +112,7 @@ class Board(Picture):
         """The state over time, below a single lane: what it would be for the series alone, and what is too much."""
         base = max(3, len(self.names)) * PITCH - 0.2
         unit = (base - 1 - 45 / self.room) / self.counts.max()
-        write(ax, -LABELS / self.room + 0.05, base - 0.2, "state c", SMALL, GREY, ha="left")
+        write(ax, -LABELS / self.room + 0.05, base - 0.5, "state c", SMALL, GREY, ha="left")
         for t in range(self.time):
             right = min(self.counts[0, t], self.layout.step[0, t] + 1)
             bar(ax, t, base, unit * right)
