@@ -119,16 +119,15 @@ class Conveyor(Picture):
         write(ax, x, y + 9, why if self.stage else WORDS[name], SMALL, GREY, ha="right")
 
     def says(self):
-        i, f, _, o = self.gates
-        by_hand = "" if self.valves == "as computed" else f" ({self.valves}, by hand)"
-        said = [
-            f"The cell reads x = {two(self.x)} and h = {two(self.h)}, and c = {two(self.c)} arrives",
-            f"the gates are set to f = {two(f)}, i = {two(i)}, o = {two(o)}{by_hand}",
-            f"it keeps {f:.0%} of c",
-            f"writes {i:.0%} of g = {two(self.gates.g)}, so c becomes {two(self.new.c)}",
-            f"and shows {o:.0%} of tanh(c), so h = {two(self.new.h)}",
-        ]
-        return f"{'; '.join(said[: self.stage + 1])}."
+        i, f, g, o = self.gates
+        given = f"With x = {two(self.x)} and h = {two(self.h)}"
+        if self.stage < 2:
+            gates = f"the gates are set to f = {two(f)}, i = {two(i)}, o = {two(o)}"
+            return f"{given} {gates if self.stage else 'nothing is decided yet'}; c = {two(self.c)} arrives."
+        keeps = f"keeps {f:.0%} of c = {two(self.c)}"
+        writes = f"writes {i:.0%} of g = {two(g)}, so that c becomes {two(self.new.c)}"
+        shows = f"shows {o:.0%} of tanh(c), so that h = {two(self.new.h)}"
+        return f"{given} the cell {'; '.join([keeps, writes, shows][: self.stage - 1])}."
 
 
 def flow(ax, start, end, value, color):
