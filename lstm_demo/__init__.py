@@ -5,7 +5,8 @@ layout   where each step sits on a grid    pad_left, pad_right, back_to_back, La
 cell     the LSTM, to be read              step, run, backward; Params, State, Trace, Grads; init_params, ...
 
 Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .ways, .training, .checkpoint; what lessons train,
-.rivals (01), .recall (04), .echo (06), .names (09); .trajectory (07); .plots, .explore, .checks, .tables, .stamp.
+.recall (04), .echo (06), .names (09); .trajectory (07); .lessons, .show, .check, .table, .stamp; .plots, .explore,
+.checks, .tables.
 """
 
 from .cell import Gates, Grads, Params, State, Trace, backward, counting_params, init_params, run, step

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import checkpoint, explore
-from lstm_demo.lessons import start_here
+from lstm_demo.lessons import memory_or_not, start_here
 from lstm_demo.names import NameNet, block_split
 from lstm_demo.series import data_file, unicode_names
 from lstm_demo.torch_lstm import params_of
@@ -29,7 +29,7 @@ def pictures():
     first = {
         # Not as they open: a first picture should not give away what the lesson asks its reader to guess.
         "00_start_here": still(start_here.board("pad left + reset")),
-        "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, input window of 4"),
+        "01_memory_or_not": still(memory_or_not.two_pasts(6)),
         "02_inside_the_cell": explore.explore_step().shown(),
         "03_padding": explore.explore_contamination().shown(start="Keras"),
         "05_carry_and_reset": explore.explore_bugs().shown(bug="nothing handed on"),

@@ -30,7 +30,6 @@ LAWS = {
     "test_recall.py": ("recall",),
     "test_held.py": ("explore/held", "plots/held", "plots/trained"),
     "test_masked_mean.py": ("checks/masked",),
-    "test_rivals.py": ("rivals",),
     "test_echo.py": ("echo/",),
     "test_explore_lags.py": ("explore/reach", "explore/lags"),
     "test_checks_carry.py": ("checks/carry",),
@@ -43,7 +42,7 @@ SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
 START = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
 
-RIVALS, CHECKPOINT = "rivals.py", "checkpoint.py"
+CHECKPOINT = "checkpoint.py"
 PLANE, LEFT, UNITS, SPANS = (f"trajectory/{name}.py" for name in ("plane", "fading", "units", "spans"))
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
@@ -269,19 +268,6 @@ FAULTS = [
     (TRAINED, 'row + APART * (1 if side == "right" else -1)', "row + APART"),
     (TRAINED, 'self.said.set_text(f"{shares.mean():.2f}")', 'self.said.set_text(f"{shares.max():.2f}")'),
     (MASKED, "np.where(mask, loss, np.nan)", "loss"),
-    # a window and its rival
-    (RIVALS, "(0, 0, self.width - 1, 0)", "(0, 0, 0, self.width - 1)"),
-    (RIVALS, ".unfold(1, self.width, 1)", ".flip(1).unfold(1, self.width, 1).flip(1)"),
-    (RIVALS, "self.net(x)[0])", "self.net(x.flip(1))[0])"),
-    (RIVALS, "if p.requires_grad", "if True"),
-    (RIVALS, "_rows(200, lag, 2 * seed + 1)", "_rows(200, lag, 2 * seed)"),
-    (RIVALS, "(net(x) - y)[:, FARTHEST:]", "(net(x) - y)"),
-    (RIVALS, "(net(x[k]) - y[k])[:, lag:]", "(net(x[k]) - y[k])"),
-    (RIVALS, "    with torch.random.fork_rng(devices=[]):\n", "    if True:\n"),
-    (RIVALS, "torch.manual_seed(seed)", "torch.manual_seed(0)"),
-    (RIVALS, "(gradient == 0).sum()", "(gradient.abs() < 1e-2).sum()"),
-    (RIVALS, "out.square().sum()", "out[:, 0].square().sum()"),
-    (RIVALS, "> FARTHEST:", "> STEPS:"),
     # the echo: the loop
     (LOOP, "part.detach() for part in state", "part.clone() for part in state"),
     (LOOP, "(said - wanted)[wanted != 0]", "(said - wanted).flatten()"),

@@ -29,23 +29,26 @@ ROOMS = {
     "trajectory": (set(), {"numpy"}),
     "training": (set(), {"torch"}),
     "recall": ({"series", "layout", "cell", "torch_lstm", "training"}, {"numpy", "torch"}),
-    "rivals": ({"series", "torch_lstm", "training"}, {"numpy", "torch"}),
     "echo": ({"series"}, {"numpy", "torch"}),
     "checkpoint": (set(), {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout", "training"}, {"numpy", "torch", "sklearn*"}),
+    "table": ({"series"}, set()),
     "tables": ({"series"}, {"numpy"}),
     "stamp": (set(), set()),
     "claims": ({"stamp"}, {"numpy", "IPython*"}),
     "work": (set(), {"torch"}),
     "checks": ({"layout", "cell"}, {"numpy", "torch*"}),
-    "marks": (set(), {"matplotlib.patches"}),
+    "marks": (set(), {"numpy", "matplotlib.patches"}),
     "show": (
         {"marks"},
         {"numpy", "ipywidgets", "traitlets", "matplotlib.backends.backend_svg", "matplotlib.figure"},
     ),
     "check": (set(), {"numpy"}),
     # A lesson imports what it shows, and no other lesson: each is a room of its own below.
-    "lessons": ({"series", "layout", "cell", "show", "marks", "check", "torch_lstm*"}, {"numpy"}),
+    "lessons": (
+        {"series", "layout", "cell", "show", "marks", "check", "table", "torch_lstm"},
+        {"numpy", "torch", "matplotlib.patches"},
+    ),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
         {"show", "plots", "layout", "cell", "series", "tables", "trajectory", "torch_lstm*", "names*"},

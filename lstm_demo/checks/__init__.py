@@ -12,7 +12,6 @@ from .reading import check_last_step
 from .share import check_empty_share
 from .step import check_step
 from .verdict import Verdict
-from .windows import check_to_windows
 
 __all__ = [
     "Verdict",
@@ -25,5 +24,4 @@ __all__ = [
     "check_masked_mean",
     "check_reset_flags",
     "check_step",
-    "check_to_windows",
 ]

@@ -16,9 +16,7 @@ from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .step import HAND_PARAMS, explore_step, one_step
 from .trained import explore_training, stored_training
 from .trajectory import explore_trajectory, portrait_of, states_of
-from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
-from .windows import explore_windows, window_lags
 
 __all__ = [
     "BUGS",
@@ -27,7 +25,6 @@ __all__ = [
     "LOOPS",
     "MODES",
     "RACED",
-    "READERS",
     "READS",
     "SIDES",
     "SPREADS",
@@ -54,9 +51,7 @@ __all__ = [
     "explore_step",
     "explore_training",
     "explore_trajectory",
-    "explore_twins",
     "explore_typing",
-    "explore_windows",
     "fading_of",
     "flag_params",
     "gap",
@@ -78,9 +73,7 @@ __all__ = [
     "stored_training",
     "stored_windows",
     "tally_params",
-    "twins",
     "two_starts",
     "typed",
     "used",
-    "window_lags",
 ]

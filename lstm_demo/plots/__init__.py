@@ -23,7 +23,6 @@ from .states import States, describe_states, draw_states, plot_states
 from .step import OneStep, describe_step, draw_step, plot_step
 from .tally import Tally, describe_tally, draw_tally, plot_tally
 from .trained import Trained, describe_trained, draw_trained, plot_trained
-from .twins import Twins, describe_twins, draw_twins, plot_twins
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
@@ -45,7 +44,6 @@ __all__ = [
     "States",
     "Tally",
     "Trained",
-    "Twins",
     "Typed",
     "counted",
     "describe_board",
@@ -64,7 +62,6 @@ __all__ = [
     "describe_step",
     "describe_tally",
     "describe_trained",
-    "describe_twins",
     "describe_typed",
     "draw_board",
     "draw_confusion",
@@ -82,7 +79,6 @@ __all__ = [
     "draw_step",
     "draw_tally",
     "draw_trained",
-    "draw_twins",
     "draw_typed",
     "empty_share",
     "look",
@@ -102,7 +98,6 @@ __all__ = [
     "plot_step",
     "plot_tally",
     "plot_trained",
-    "plot_twins",
     "plot_typed",
     "reaches",
 ]

@@ -22,7 +22,6 @@ from .states import States, describe_states, plot_states
 from .step import OneStep, describe_step, plot_step
 from .tally import Tally, describe_tally, plot_tally
 from .trained import Trained, describe_trained, plot_trained
-from .twins import Twins, describe_twins, plot_twins
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
@@ -42,7 +41,6 @@ KINDS = {
     States: (plot_states, describe_states),
     Tally: (plot_tally, describe_tally),
     Trained: (plot_trained, describe_trained),
-    Twins: (plot_twins, describe_twins),
     Typed: (plot_typed, describe_typed),
 }
 

@@ -34,7 +34,6 @@ def data_of_each_kind():
         "reach": explore.reach_of(4),
         "tally": explore.bug_of("no bug"),
         "trained": explore.stored_training("Keras"),
-        "twins": explore.twins("stateless LSTM", 3),
         "board": board,
         "confusion": confusion,
         "contamination": plots.Contamination("zeros", *apart, 2),
