@@ -120,7 +120,8 @@ class TwoPasts(Picture):
         if not self.gap:
             ax.plot(STEPS + 0.6, middle, color=INK, marker="o", markersize=11)
             write(ax, STEPS + 1, middle, f"both {decimal(self.answers[0])}", ha="left", weight="bold")
-        (mark, color), said = verdict(self.gap), f"apart by {self.gap:.2f}" if self.gap else "the same"
+        mark, color = verdict(self.gap)
+        said = f"apart by {self.gap:.2f}" if self.gap else "the same"
         write(ax, STEPS + 0.3, 238, f"{mark} {said}", color=color, ha="left", weight="bold")
 
     def done(self):
@@ -193,8 +194,8 @@ def drawn(seed, *shape):
 
 
 def decimal(value):
-    """Two digits, with a minus sign of its own and without a negative zero."""
-    return f"{value + 0.0:.2f}".replace("-", "−")
+    """Two digits, with a true minus sign."""
+    return f"{value:.2f}".replace("-", "−")
 
 
 def counted(count):
@@ -395,5 +396,4 @@ check_row_length = check(
     (10, 0.3),
     right="Right: with a lag of 4, rows of 27 steps leave 4 answers out of reach, 14.8 %.",
     otherwise="Count the answers out of reach in a row of 10 steps, then in one of 100, at a lag of 4.",
-    unset="Nothing to check yet: return how many steps a row has.",
 )
