@@ -105,7 +105,7 @@ def walked(of):
 
 def test_there_are_explorers_and_each_is_tried_in_many_settings(walked):
     assert EXPLORERS
-    assert len(walked) >= 50
+    assert len(walked) > INNER  # a single slider has two corners
 
 
 def test_each_setting_gives_a_small_svg_with_its_sentence_as_label(walked):

@@ -10,7 +10,6 @@ from .lanes import check_lay, check_reset_flags
 from .masked import check_masked_mean
 from .share import check_empty_share
 from .verdict import Verdict
-from .windows import check_to_windows
 
 __all__ = [
     "Verdict",
@@ -21,5 +20,4 @@ __all__ = [
     "check_lay",
     "check_masked_mean",
     "check_reset_flags",
-    "check_to_windows",
 ]

@@ -14,16 +14,13 @@ from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .starts import STARTS, start_params
 from .trained import explore_training, stored_training
 from .trajectory import explore_trajectory, portrait_of, states_of
-from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
-from .windows import explore_windows, window_lags
 
 __all__ = [
     "BUGS",
     "LOOPS",
     "MODES",
     "RACED",
-    "READERS",
     "SPREADS",
     "STARTS",
     "TOLD",
@@ -43,9 +40,7 @@ __all__ = [
     "explore_reach",
     "explore_training",
     "explore_trajectory",
-    "explore_twins",
     "explore_typing",
-    "explore_windows",
     "fading_of",
     "flag_params",
     "gap",
@@ -65,9 +60,7 @@ __all__ = [
     "stored_training",
     "stored_windows",
     "tally_params",
-    "twins",
     "two_starts",
     "typed",
     "used",
-    "window_lags",
 ]

@@ -19,7 +19,6 @@ from .race import Race, describe_race, draw_race, plot_race
 from .reach import Reach, describe_reach, draw_reach, plot_reach
 from .tally import Tally, describe_tally, draw_tally, plot_tally
 from .trained import Trained, describe_trained, draw_trained, plot_trained
-from .twins import Twins, describe_twins, draw_twins, plot_twins
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "Reach",
     "Tally",
     "Trained",
-    "Twins",
     "Typed",
     "counted",
     "describe_confusion",
@@ -52,7 +50,6 @@ __all__ = [
     "describe_reach",
     "describe_tally",
     "describe_trained",
-    "describe_twins",
     "describe_typed",
     "draw_confusion",
     "draw_fading",
@@ -66,7 +63,6 @@ __all__ = [
     "draw_reach",
     "draw_tally",
     "draw_trained",
-    "draw_twins",
     "draw_typed",
     "empty_share",
     "look",
@@ -82,7 +78,6 @@ __all__ = [
     "plot_reach",
     "plot_tally",
     "plot_trained",
-    "plot_twins",
     "plot_typed",
     "reaches",
 ]

@@ -18,7 +18,6 @@ from .race import Race, describe_race, plot_race
 from .reach import Reach, describe_reach, plot_reach
 from .tally import Tally, describe_tally, plot_tally
 from .trained import Trained, describe_trained, plot_trained
-from .twins import Twins, describe_twins, plot_twins
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
@@ -34,7 +33,6 @@ KINDS = {
     Reach: (plot_reach, describe_reach),
     Tally: (plot_tally, describe_tally),
     Trained: (plot_trained, describe_trained),
-    Twins: (plot_twins, describe_twins),
     Typed: (plot_typed, describe_typed),
 }
 

@@ -30,7 +30,6 @@ def data_of_each_kind():
         "reach": explore.reach_of(4),
         "tally": explore.bug_of("no bug"),
         "trained": explore.stored_training("Keras"),
-        "twins": explore.twins("stateless LSTM", 3),
         "confusion": confusion,
         "ledger": explore.book_of(layout, 2),
         "price": plots.Price("two", layout, ld.back_to_back([2, 3], 1)),
