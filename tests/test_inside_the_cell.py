@@ -124,6 +124,21 @@ def test_c_is_the_geometric_series_that_it_must_be(bias):
     assert f**one.half_life == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("writes", [False, True])
+def test_h_is_drawn_dashed_and_c_solid_each_with_its_last_value_at_its_end(writes):
+    one = lasting(3, writes)
+    ax = Figure().add_axes((0, 0, 1, 1))
+    one.axes(ax)
+    one.draw(ax)
+    c, h = (line for line in ax.lines if len(line.get_xdata()) > 100)
+    assert c.get_xydata().tolist() == [[t, v] for t, v in enumerate(one.c)]
+    assert h.get_xydata().tolist() == [[t, v] for t, v in enumerate(one.h, 1)]
+    assert (c.is_dashed(), h.is_dashed()) == (False, True)
+    assert c.get_color() != h.get_color()
+    ends = {text.get_text(): text.get_color() for text in ax.texts if text.get_weight() == "bold"}
+    assert ends == {f"c = {two(one.c[-1])}": c.get_color(), f"h = {two(one.h[-1])}": h.get_color()}
+
+
 # --- layers and directions, judged by torch --------------------------------------------------------------------------
 
 ROWS = [*itertools.product((1, 2, 3), (False, True))]
@@ -165,7 +180,10 @@ def test_final_states_are_stacked_and_end_where_the_picture_says(layers, both):
         assert said[k] == f"h_n[{k}]: after x{end}"
         if layer == layers - 1:
             assert torch.equal(out[:, end, 3 * back : 3 * back + 3], h_n[k])
-    assert texts(one).count("out") == 7 * (2 if both else 1)
+    heights = [text.get_position()[1] for text in pieces(one)[1].texts if text.get_text() == "out"]
+    assert sorted(heights) == [
+        k + 0.5 for k, (layer, _) in enumerate(one.rows) if layer == layers - 1 for _ in range(7)
+    ]
 
 
 # --- the checks, against answers as learners write them --------------------------------------------------------------

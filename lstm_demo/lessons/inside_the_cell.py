@@ -58,10 +58,11 @@ class Conveyor(Picture):
     def axes(self, ax):
         ax.set(xlim=(0, 72 * self.size[0]), ylim=(72 * self.size[1], 0))
         ax.set_axis_off()
-        top, turn = BELT - TALL / 2, SHOWN - UNIT / 2
-        pipes = ((POUR, 74), (POUR, top)), ((RISE, top), (RISE, turn)), ((RISE - UNIT / 2, SHOWN), (648, SHOWN))
-        for ends, width in ((((0, BELT), (648, BELT)), TALL), *((ends, UNIT) for ends in pipes)):
-            ax.fill(*box(*ends, width), facecolor=PALE, edgecolor=FAINT, linewidth=1)
+        top, look = BELT - TALL / 2, {"facecolor": PALE, "edgecolor": FAINT, "linewidth": 1}
+        ax.fill(*box((0, BELT), (648, BELT), TALL), **look)
+        ax.fill(*box((POUR, 74), (POUR, top), UNIT), **look)
+        ax.fill(*box((RISE, top), (RISE, SHOWN - UNIT / 2), UNIT), **look)
+        ax.fill(*box((RISE - UNIT / 2, SHOWN), (648, SHOWN), UNIT), **look)
         wire = {"color": FAINT, "linewidth": 1.5, "marker": "o", "markevery": [-1]}
         ax.plot([84, 384, 384, 347], [HEAD, HEAD, 138, 138], **wire)
         for x, y in ((150, 184), (POUR, 74), (540, 98)):
@@ -330,7 +331,7 @@ def any_step(order="ifgo", candidate=np.tanh, shown=lambda c, old: np.tanh(c), k
     return wrong_step
 
 
-def drawn(lanes, features, units):
+def at_random(lanes, features, units):
     """params, x, h and c of these sizes, all numbers drawn at random."""
     rng = np.random.default_rng(4)
     params = Params(*map(rng.normal, (0, 0, 0), (1, 1, 1), ((4 * units, features), (4 * units, units), (4 * units,))))
@@ -351,8 +352,8 @@ check_step = check(
         "The old h was kept instead of the old c: f multiplies c.": any_step(kept=lambda h, c: h),
         "h is made from the old c; use the new one.": any_step(shown=lambda c, old: np.tanh(old)),
     },
-    drawn(lanes=4, features=2, units=3),
-    drawn(lanes=2, features=3, units=5),
+    at_random(lanes=4, features=2, units=3),
+    at_random(lanes=2, features=3, units=5),
     right="Right: your step is that of the package, to rounding.",
     otherwise="The numbers differ from those of the package. Check z first, then c, then h.",
     unset="Nothing to check yet: return the new h and the new c.",
