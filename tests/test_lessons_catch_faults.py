@@ -29,7 +29,8 @@ Decided: S14. See [the picture](pictures/07_tiny.png) and [the top](#Take-away).
 CHECK = """\
 class Verdict(str):
     passed = False
-verdict = Verdict("Set answer to one more than two." if answer is None else f"{answer} is too much: forgot to stop.")
+hint = f"{answer} is too much: forgot to stop."
+verdict = Verdict("Set answer to one more than two." if answer is None else hint)
 if answer == 3:
     verdict = Verdict("Right."); verdict.passed = True
 verdict
@@ -76,7 +77,7 @@ def folder(tmp_path):
 def still(notebook, folder):
     """All complaints that can be made without running."""
     told = laws.law_of_front_matter(notebook, NAME) + laws.law_of_picture(notebook, NAME, folder)
-    alone = ["format", "stripping", "thinness", "exercises", "predictions", "ending"]
+    alone = ["format", "stripping", "thinness", "reading", "exercises", "predictions", "ending"]
     told += [complaint for law in alone for complaint in getattr(laws, f"law_of_{law}")(notebook)]
     return told + laws.law_of_links(notebook, folder)
 
@@ -112,6 +113,9 @@ STILL = {
     "long loop": ({"claim": "while False:\n" + "    1\n" * 12}, "13 statements"),
     "installs": ({"claim": "%pip install torch"}, "installs"),
     "fetches": ({"claim": "open_it('https://somewhere')"}, "fetches"),
+    "wide line": ({"claim": "1" + " + 1" * 25}, "101 characters"),
+    "many words": ({"folded": "<details>" + "word " * 1800 + "</details>"}, "words, more than 1800"),
+    "term not told": ({"folded": "<details>One *unit*, a gate, a *gate*.</details>"}, "gates? is used before"),
     "no check": ({"check": None}, "do not follow"),
     "no hint": ({"solution": SOLUTION.replace("hint", "word")}, "hint"),
     "unfolded": ({"solution": SOLUTION.replace("</details>", "")}, "folded"),
