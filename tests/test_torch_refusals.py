@@ -7,6 +7,7 @@ import pytest
 import torch
 from problems import refused
 from torch import nn
+from torch.nn.utils import prune
 
 import lstm_demo as ld
 from lstm_demo import torch_lstm
@@ -17,7 +18,7 @@ STATEFUL(torch.ones(4, 1, 2))
 CLOSED, OTHER, PARAMS = close_gates(NET.lstm), close_gates(nn.LSTM(2, 3)), ld.init_params(2, 3)
 X, F, M = torch.ones(4, 5, 2), torch.ones(4, 5, 3), torch.ones(4, 5).bool()
 A, B, Z, HX = torch.ones(4, 2), torch.ones(1, 2), torch.zeros(4, 3), torch.zeros(1, 4, 3)
-DROPS = nn.LSTM(2, 3)
+DROPS, PRUNED = nn.LSTM(2, 3), prune.l1_unstructured(nn.LSTM(2, 3), "weight_hh_l0", amount=0.5)
 DROPS.dropout = 0.5  # asked for when made, torch warns that it does nothing
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # torch's own, of its future
@@ -149,6 +150,7 @@ RaggedLSTM(2, 3, True) | layers | WHOLE | True | give an int
 RaggedLSTM(2, 3, 1, 1) | bidirectional | True or False | 1 | give True or False
 holding(nn.LSTM(2, 3))(X) | lstm | an nn.LSTM with batch_first=True | batch_first=False | make it with batch_first
 load_params(nn.LSTM(2, 3, bias=False), PARAMS) | lstm | an nn.LSTM with bias | bias=False | make it with bias=True
+load_params(PRUNED, PARAMS) | lstm | weights of its own | weight_hh_l0 made from others | load before you prune
 load_params(NET.lstm, [*PARAMS]) | params | Params(weight_ih, weight_hh, bias) | list | see init_params
 load_params(NET.lstm, ld.init_params(1, 3)) | params.weight_ih | shape (12, 2) | (12, 1) | check the axes
 bias(PARAMS.bias[:1]) | params.bias | shape (12,) | (1,) | check the axes
