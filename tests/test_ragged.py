@@ -127,6 +127,8 @@ def test_dropout_between_layers_is_torchs_and_none_in_eval():
     assert not torch.equal(torch.cat(net(series)[0]), torch.cat(said))
     slopes_near(slopes(said, weights), slopes(want, weights))
     assert_as_judged(net.eval(), series_of(LENGTHS), judge=packed)
+    prune.l1_unstructured(net.train().lstm, "weight_hh_l0", amount=0.5).dropout = 1.0  # which drops all each time
+    near(net(series)[0], packed(net, series)[0])
 
 
 @pytest.mark.parametrize("lanes", [None, 2])

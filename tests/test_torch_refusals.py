@@ -75,6 +75,7 @@ NET(X.numpy()) | x | a tensor | ndarray | make
 NET(X.double()) | x | FLOATS | torch.float64 on cpu | convert
 NET(X.bfloat16()) | x | FLOATS | torch.bfloat16 on cpu | convert
 NET(X.long()) | x | FLOATS | torch.int64 on cpu | convert
+NET(X.to("meta")) | x | FLOATS | torch.float32 on meta | convert
 NET(X[0]) | x | shape (B, T, 2) | (5, 2) | features
 STATEFUL(X[..., :1]) | x | shape (B, T, 2) | (4, 5, 1) | features
 NET(X[:, :0]) | x | at least one lane and one step | (4, 0, 2) | leave empty series out
@@ -84,6 +85,7 @@ NET(X, mask=M.float()) | mask | BOOL | torch.float32 | compare first, as in mask
 STATEFUL(X, resets=M.tolist()) | resets | BOOL | list | compare first, as in resets == 1
 NET(X, mask=M[0]) | mask | shape (4, 5) on cpu | (5,) on cpu | lay
 NET(X, resets=M[:, :4]) | resets | shape (4, 5) on cpu | (4, 4) on cpu | lay
+NET(X, mask=M.to("meta")) | mask | shape (4, 5) on cpu | (4, 5) on meta | lay
 NET(X, state=Z) | state | State(h, c) | Tensor | both
 NET(X, state=(Z, Z, Z)) | state | State(h, c) | tuple | both
 NET(X, state=(Z.numpy(), Z)) | state.h | a tensor | ndarray | make
@@ -119,6 +121,7 @@ RAGGED([A[0, 0]]) | series[0] | shape (n, 2) | () | features
 RAGGED([A, B.double()]) | series[1] | FLOATS | torch.float64 on cpu | convert
 RAGGED([A.double(), B.double()]) | series[0] | FLOATS | torch.float64 on cpu | convert
 RAGGED([A, B, B.bfloat16()]) | series[2] | FLOATS | torch.bfloat16 on cpu | convert
+RAGGED([A.to("meta")]) | series[0] | FLOATS | torch.float32 on meta | convert
 RAGGED([A], lanes=0) | lanes | WHOLE | 0 | give an int
 RAGGED([A], lanes=True) | lanes | WHOLE | True | give an int
 RAGGED([A, B], lanes=3) | lanes | at most 2, one for each series | 3 | ask for fewer, or no lane has work

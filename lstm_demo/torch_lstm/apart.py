@@ -35,7 +35,7 @@ def _odd(lstm, lengths, start, flat, weights):
     """(N,) bool: which series hold or make what is not finite."""
     with torch.no_grad():
         out = by_itself(lstm, lengths, start, flat, weights)[0]
-        steps = (flat.isfinite().all(dim=1) & out.isfinite().all(dim=1)).split(lengths.tolist())
+        steps = torch.cat([flat, out], dim=1).isfinite().split(lengths.tolist())
         odd = torch.stack([~one.all() for one in steps])
         for state in start:
             odd |= ~state.isfinite().all(dim=2).all(dim=0)
