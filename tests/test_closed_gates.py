@@ -72,12 +72,6 @@ def test_on_any_layout_with_a_gap_each_series_gets_what_it_gets_alone(layout):
     near([torch.tensor(one) for one in out], [lstm(one[None])[0][0] for one in ragged])
 
 
-def test_without_the_column_padding_of_nothing_but_zeros_does_harm():
-    lstm, series = made(), drawn(1, 3, 2)
-    x = flagged(torch.cat([torch.zeros(1, 9, 2).double(), series], dim=1), torch.zeros(12))
-    assert (close_gates(lstm)(x)[0][:, 9:] - lstm(series)[0]).abs().max() > 1e-2
-
-
 @pytest.mark.parametrize("kind", [{}, {"bias": False}])
 def test_its_weights_are_those_of_the_layer_under_their_names_moved_saved_loaded_and_copied(kind):
     lstm, file = made(dtype=torch.float32, **kind), io.BytesIO()
