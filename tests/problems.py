@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import strategies as st
 
 import lstm_demo as ld
@@ -88,3 +89,43 @@ def unchanged(call, *given):
     before = deepcopy(given)
     call(*given)
     return same_bits(given, before)
+
+
+# --- of torch --------------------------------------------------------------------------------------------------------
+
+VALUES = {torch.float32: 1e-6, torch.float64: 1e-12, torch.bfloat16: 0.03}
+GRADS = {torch.float32: 5e-5, torch.float64: 1e-12}
+
+
+def drawn(*shape, seed=0, dtype=torch.float64):
+    """A leaf of random numbers, the same for each seed."""
+    values = torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    return values.to(dtype).requires_grad_()
+
+
+def flat(value):
+    """Every tensor in nested tuples and lists, in order."""
+    return [value] if isinstance(value, torch.Tensor) else [t for part in value if part is not None for t in flat(part)]
+
+
+def plain(value):
+    return tuple(tensor.detach().numpy() for tensor in flat(value))
+
+
+def near(got, want):
+    """Each tensor of the shape and the dtype of the wanted one, and within rounding of it."""
+    for a, b in zip(flat(got), flat(want), strict=True):
+        assert (a.shape, a.dtype) == (b.shape, b.dtype)
+        assert (a - b).abs().max() <= VALUES[b.dtype] * b.abs().max().clamp(min=1)
+
+
+def slopes(answer, leaves):
+    """Gradients of a sum in which every number counts differently."""
+    loss = sum((t * drawn(*t.shape, seed=7, dtype=t.dtype)).sum() for t in flat(answer))
+    return torch.autograd.grad(loss, flat(leaves), retain_graph=True, materialize_grads=True)
+
+
+def slopes_near(got, want, least=0.0):
+    """Each gradient within rounding of the wanted one, relative to its largest entry, or to `least` if that is more."""
+    for a, b in zip(got, want, strict=True):
+        assert (a - b).abs().max() <= GRADS[b.dtype] * b.abs().max().clamp(min=least)

@@ -1,8 +1,8 @@
 """A series reaches no other: what is not finite stays out of the lanes that series share, forwards and backwards.
 
 0 * NaN is NaN, whether a closed gate multiplies or a gradient of zero does. So a series that holds or makes something
-not finite is run by itself, and not asked for gradients where nobody asks it; and where a gradient is not finite, all
-series are asked by themselves.
+not finite is run by itself, and asked for gradients only where somebody asks it; and where lanes give gradients that
+are not finite, each series is asked by itself.
 """
 
 from functools import partial
@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from .kernel import by_itself
+from .kernel import by_itself, in_lanes
 
 
 def apart(lstm, together, lengths, start, flat, weights):
@@ -21,7 +21,7 @@ def apart(lstm, together, lengths, start, flat, weights):
             return said
     odd, parts = _odd(lstm, lengths, start, flat, weights), flat.split(lengths.tolist())
     groups, said = [np.flatnonzero(~odd), np.flatnonzero(odd)], []
-    for rows, run in zip(groups, (together, partial(by_itself_when_asked, lstm)), strict=True):
+    for rows, run in zip(groups, (together, partial(_when_asked, lstm)), strict=True):
         if len(rows):
             some = torch.cat([parts[k] for k in rows])
             said.append(run(lengths[rows], [s[:, rows] for s in start], some, weights))
@@ -35,55 +35,59 @@ def _odd(lstm, lengths, start, flat, weights):
     """(N,) bool: which series hold or make what is not finite."""
     with torch.no_grad():
         out = by_itself(lstm, lengths, start, flat, weights)[0]
-        steps = (flat.isfinite().all(dim=1) & out.isfinite().all(dim=1)).split(lengths.tolist())
+        steps = torch.cat([flat, out], dim=1).isfinite().split(lengths.tolist())
         odd = torch.stack([~one.all() for one in steps])
         for state in start:
             odd |= ~state.isfinite().all(dim=2).all(dim=0)
     return odd.cpu().numpy()
 
 
-class Guard(torch.autograd.Function):
-    """Values as they are, whose gradients go back as they came while they are finite, and else through `again(given)`.
-
-    That says the same and keeps series apart. Values that came no way at all are asked there whenever anyone asks.
-    """
+class _Asked(torch.autograd.Function):
+    """Values as they are, behind which no gradient of zeros is passed on."""
 
     @staticmethod
-    def forward(ctx, again, count, *values_and_given):
-        ctx.again, ctx.count = again, count
-        ctx.save_for_backward(*values_and_given[count:])
-        out, *ends = values_and_given[:count]
-        return out.view_as(out), *(
-            end.clone() for end in ends
-        )  # small, and of a view nothing could be changed in place
+    def forward(ctx, *values):
+        return tuple(value.clone() for value in values)
 
     @staticmethod
     def backward(ctx, *by):
-        given = ctx.saved_tensors
-        if ctx.needs_input_grad[2] and is_finite(*by):
-            return None, None, *by, *[None] * len(given)
-        grads = [torch.zeros_like(one) for one in given]
-        if any(one.any() for one in by):
-            with torch.enable_grad():
-                given = [one.detach().requires_grad_() for one in given]
-                grads = torch.autograd.grad(ctx.again(given)[: ctx.count], given, by, materialize_grads=True)
-        return None, None, *[None] * ctx.count, *grads
+        return by if any(one.any() for one in by) else (None,) * len(by)
 
 
-def guarded(lstm, values, lengths, start, flat, weights):
-    """`values`, which the kernel gave for these series, with gradients that keep them apart."""
-
-    def again(given):
-        return by_itself(lstm, lengths, given[: len(start)], given[len(start)], given[len(start) + 1 :])
-
-    return Guard.apply(again, len(values), *values, *start, flat, *weights)
+def _when_asked(lstm, *given):
+    return _Asked.apply(*by_itself(lstm, *given))
 
 
-def by_itself_when_asked(lstm, lengths, start, flat, weights):
-    """The same as by_itself, but where a gradient is zero, so are those behind it, whatever the series hold."""
-    with torch.no_grad():
-        values = by_itself(lstm, lengths, start, flat, weights)
-    return guarded(lstm, values, lengths, start, flat, weights)
+class _Seen(torch.autograd.Function):
+    """Out and h as they are; `seen` is filled with the gradients that come back to both."""
+
+    @staticmethod
+    def forward(ctx, seen, out, h):
+        ctx.seen = seen
+        return out.view_as(out), h.clone()  # small, and of a view nothing could be changed in place
+
+    @staticmethod
+    def backward(ctx, *by):
+        ctx.seen[:] = by
+        return None, *by
+
+
+def in_lanes_apart(lstm, grid, lengths, flat, weights):
+    """kernel.in_lanes, whose gradients of flat keep series apart: one not finite would pass on through closed gates."""
+    if not flat.requires_grad:  # those of the weights are sums over all series
+        return in_lanes(lstm, grid, weights, flat)
+    seen, entry = [], flat.view_as(flat)
+
+    def each_alone(grad):
+        if is_finite(grad):
+            return grad
+        with torch.enable_grad():
+            given = flat.detach().requires_grad_()
+            values = by_itself(lstm, lengths, (), given, [weight.detach() for weight in weights])
+        return torch.autograd.grad(values[:2], given, seen)[0]
+
+    entry.register_hook(each_alone)
+    return _Seen.apply(seen, *in_lanes(lstm, grid, weights, entry))
 
 
 def is_finite(*tensors):

@@ -68,7 +68,8 @@ class ClosedGates(nn.Module):
         shape = (1, lanes, self.lstm.hidden_size)
         if hx is None:
             hx = [like(self.lstm).new_zeros(shape)] * 2
-        got = [tuple(s.shape) if isinstance(s, torch.Tensor) else type(s).__name__ for s in _listed(hx)]
+        given = hx if isinstance(hx, tuple | list) else [hx]
+        got = [tuple(s.shape) if isinstance(s, torch.Tensor) else type(s).__name__ for s in given]
         if got != [shape, shape]:
             cure = "give both, or leave it out for zeros"
             raise refusal("hx", f"(h, c), of shape {shape} each", short(tuple(got)), cure)
@@ -84,7 +85,3 @@ class ClosedGates(nn.Module):
             got = x.detach()[~x.isfinite()][0].item()
             raise refusal("x", "finite values", got, "clean the data, or let RaggedLSTM run it: 0 * nan is nan")
         return x
-
-
-def _listed(hx):
-    return hx if isinstance(hx, tuple | list) else [hx]

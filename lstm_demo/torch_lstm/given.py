@@ -10,13 +10,16 @@ from .weights import like
 
 FEATURES = "check the axes, and the features the net was made for"
 CAST = (torch.float32, torch.bfloat16, torch.float16)  # what autocast casts
+PARTS = ("state.h", "state.c")
+
+
+def _is_cast(weight):
+    return weight.dtype in CAST and torch.is_autocast_enabled(weight.device.type)
 
 
 def working_dtype(weight):
     """The dtype in which the layer of this weight computes here: that of its weights, or what autocast makes of it."""
-    kind = weight.device.type
-    casts = torch.is_autocast_enabled(kind) and weight.dtype in CAST
-    return torch.get_autocast_dtype(kind) if casts else weight.dtype
+    return torch.get_autocast_dtype(weight.device.type) if _is_cast(weight) else weight.dtype
 
 
 def check_tensor(name, value, lstm):
@@ -24,12 +27,10 @@ def check_tensor(name, value, lstm):
     weight = like(lstm)
     if not isinstance(value, torch.Tensor):
         raise refusal(name, "a tensor", type(value).__name__, "convert it with torch.as_tensor")
-    dtype = working_dtype(weight)
-    fits = value.dtype == weight.dtype or (dtype != weight.dtype and value.dtype in CAST)
-    if not fits or value.device != weight.device:
+    if value.dtype not in (CAST if _is_cast(weight) else [weight.dtype]) or value.device != weight.device:
         want = f"{weight.dtype} on {weight.device} like the weights"
         raise refusal(name, want, f"{value.dtype} on {value.device}", "convert it with .to(), or the net")
-    return value.to(dtype)
+    return value.to(working_dtype(weight))
 
 
 def input_given(lstm, x):
@@ -60,7 +61,7 @@ def start_given(lstm, shape, state, cure="carry the state of the same lanes, or 
         zeros = like(lstm).new_zeros(shape, dtype=working_dtype(like(lstm)))
         return State(zeros, zeros)
     state = State(*(check_tensor(name, part, lstm) for name, part in pair_given(state).items()))
-    for name, part in pair_given(state).items():
+    for name, part in zip(PARTS, state, strict=True):
         if part.shape != shape:
             want = f"shape {tuple(shape)}, {'lanes' if len(shape) == 2 else 'layers by lanes'} by units"
             raise refusal(name, want, tuple(part.shape), cure)
@@ -71,7 +72,7 @@ def pair_given(state):
     """{name: part} of a State or any other pair of h and c."""
     if not isinstance(state, tuple | list) or len(state) != 2:
         raise refusal("state", "State(h, c)", type(state).__name__, "give both, or leave it out for zeros")
-    return dict(zip(("state.h", "state.c"), state, strict=True))
+    return dict(zip(PARTS, state, strict=True))
 
 
 def lanes_given(lanes, rows):

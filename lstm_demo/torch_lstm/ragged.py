@@ -6,9 +6,9 @@ from torch import nn
 
 from ..cell import State
 from ..refusal import flag, refusal, short, whole
-from .apart import apart, guarded
+from .apart import apart, in_lanes_apart
 from .given import joined, start_given
-from .kernel import by_itself, in_lanes, uncompiled
+from .kernel import by_itself, uncompiled
 from .lanes import grid_of
 from .weights import check_lstm, plain_lstm, weights_of
 
@@ -47,11 +47,9 @@ def run_ragged(lstm, series, state=None, cells=False, lanes=None):
     _check_lanes(lanes, len(lengths), state)
     weights = [weight.to(flat.dtype) for weight in weights_of(lstm)]
     start = _start(lstm, len(lengths), state)
-    if lstm.dropout and lstm.training:  # torch's own, drawn anew each time
-        out, *ends = by_itself(lstm, lengths, start, flat, weights)
-    else:
-        together = partial(by_itself, lstm) if cells or start else partial(_in_lanes, lstm, lanes)
-        out, *ends = apart(lstm, together, lengths, start, flat, weights)
+    dropped = lstm.dropout and lstm.training  # by torch's own kernel, anew in each call
+    together = partial(by_itself, lstm) if cells or start or dropped else partial(_in_lanes, lstm, lanes)
+    out, *ends = apart(lstm, together, lengths, start, flat, weights)
     h, c, *_ = (*(end[0] if len(end) == 1 else end for end in ends), None)
     return list(out.split(lengths.tolist())), State(h, c if cells else None)
 
@@ -65,7 +63,7 @@ def _check_lanes(lanes, rows, state):
 
 def _in_lanes(lstm, lanes, lengths, start, flat, weights):
     grid = grid_of(lengths, flat.device, lanes and min(lanes, len(lengths)))
-    return guarded(lstm, in_lanes(lstm, grid, weights, flat), lengths, start, flat, weights)
+    return in_lanes_apart(lstm, grid, lengths, flat, weights)
 
 
 def _start(lstm, rows, state):

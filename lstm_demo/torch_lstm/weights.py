@@ -38,9 +38,10 @@ def weights_of(lstm):
     """The weights, in torch's order: of each direction of each layer weight_ih, weight_hh and, if any, two biases.
 
     Pruning, weight norm and weight drop make them anew in each call, by hooks or by a forward of their own: such a
-    layer is called once on one step, to have them as it has them itself.
+    layer is called once on two steps, to have them as it has them itself.
     """
-    if type(lstm).forward is not nn.LSTM.forward or lstm._forward_pre_hooks or lstm._forward_hooks:
+    own = getattr(lstm.forward, "__func__", None) is nn.LSTM.forward
+    if not own or lstm._forward_pre_hooks or lstm._forward_hooks:
         _ask(lstm)
     return [getattr(lstm, name) for name in lstm._flat_weights_names]
 
@@ -51,15 +52,17 @@ def like(lstm):
 
 
 def _ask(lstm):
-    """Call the layer on one step; refuse it if its answer is not that of its weights, as they are then."""
-    x = like(lstm).new_ones(1, 1, lstm.input_size)
-    out, weights = lstm(x)[0], [getattr(lstm, name) for name in lstm._flat_weights_names]
+    """Call the layer on two steps; refuse it if its answer is not that of its weights, as they are then."""
+    x = torch.linspace(-3, 3, 2 * lstm.input_size).to(like(lstm)).view(1, 2, -1)
+    x = x if lstm.batch_first else x.swapaxes(0, 1)
+    said = lstm(x)
+    weights = [getattr(lstm, name) for name in lstm._flat_weights_names]
     if lstm.dropout and lstm.training and lstm.num_layers > 1:
         return  # what is dropped between layers is drawn anew each time
     zeros = x.new_zeros(lstm.num_layers * (1 + lstm.bidirectional), 1, lstm.hidden_size)
     how = (lstm.bias, lstm.num_layers, 0.0, torch.is_grad_enabled(), lstm.bidirectional, lstm.batch_first)
-    want = torch.lstm(x, (zeros, zeros), weights, *how)[0]
-    if out.shape != want.shape or not torch.allclose(out.float(), want.float(), equal_nan=True):
+    pairs = zip((said[0], *said[-1]), torch.lstm(x, (zeros, zeros), weights, *how), strict=False)
+    if not all(a.shape == b.shape and torch.allclose(a.float(), b.float(), equal_nan=True) for a, b in pairs):
         got = "one whose hooks or forward change what it reads or returns"
         raise refusal("lstm", "an nn.LSTM that answers as its weights say", got, "put that beside the layer")
 
