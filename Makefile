@@ -96,7 +96,7 @@ sweeps: env ## train all that lessons compare, anew, into data/: over an hour of
 	@$(IN_VENV) scripts/sweep_flags.py $(ARGS)
 	@$(IN_VENV) scripts/sweep_lags.py $(ARGS)
 	@$(IN_VENV) scripts/score_names.py $(ARGS)
-	@$(IN_VENV) scripts/sweep_windows.py $(ARGS)
+	@$(IN_VENV) scripts/sweep.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay
 	rm -rf .venv .venv-bench .venv-oldest .venv-newest .venv-binder .venv-image .pytest_cache .ruff_cache .hypothesis build dist

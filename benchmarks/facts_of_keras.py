@@ -17,7 +17,7 @@ from fact import collector, error_of
 FACTS = []
 fact = collector(FACTS)
 CELL, MASKS, CARRY = "02_inside_the_cell.ipynb", "04_masks_and_flags.ipynb", "05_carry_and_reset.ipynb"
-LAYERS, NAMES = CELL + "#Layers-and-directions", CELL + "#The-same-thing-under-two-names"
+LAYERS, MANY = CELL + "#What-is-carried-in-layers-and-directions?", CELL + "#What-if-there-are-many-units?"
 SERVED = "09_real_names.ipynb#Act-two:-serve-it-letter-by-letter"
 ON_TENSORFLOW, ON_TORCH, GPU = "keras on tensorflow", "keras on torch", "a GPU"
 

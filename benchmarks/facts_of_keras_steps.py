@@ -5,7 +5,7 @@ As in facts_of_keras.py; what needs a GPU is a sentence without a function.
 
 import numpy as np
 from fact import Fact, collector
-from facts_of_keras import LAYERS, MASKS, NAMES, ON_TENSORFLOW, answer, normal, off
+from facts_of_keras import LAYERS, MANY, MASKS, ON_TENSORFLOW, answer, normal, off
 
 GPU = "a GPU"
 FACTS = []
@@ -62,7 +62,7 @@ def masked_loss_is_a_mean_over_real_steps(keras):
 # --- what is returned, and the start ---------------------------------------------------------------------------------
 
 
-@fact("https://keras.io/api/layers/recurrent_layers/lstm/", lesson=NAMES, needs=ON_TENSORFLOW)
+@fact("https://keras.io/api/layers/recurrent_layers/lstm/", lesson=MANY, needs=ON_TENSORFLOW)
 def return_state_adds_h_and_c(keras):
     """`return_state=True` returns the output, then h, then c; without `return_sequences` the output is h once more."""
     x = normal(2, 5, 2)
@@ -87,7 +87,7 @@ def go_backwards_returns_what_it_read_first(keras):
     return f"against a forward layer on the reversed series {gap:.0e}, both unturned"
 
 
-@fact("https://keras.io/api/layers/recurrent_layers/lstm/", lesson=NAMES, needs=ON_TENSORFLOW)
+@fact("https://keras.io/api/layers/recurrent_layers/lstm/", lesson=MANY, needs=ON_TENSORFLOW)
 def starts_with_forget_bias_one(keras):
     """The start: one bias, 0 but for 1 at the forget gate (`unit_forget_bias=True`); a recurrent kernel with orthogonal
     rows."""
@@ -102,7 +102,7 @@ def starts_with_forget_bias_one(keras):
     return f"{shapes}, of which 8 to 16 are 1; R·Rᵀ off the identity by {unit:.0e}"
 
 
-@fact("https://keras.io/api/layers/recurrent_layers/lstm/", lesson=NAMES, needs=ON_TENSORFLOW)
+@fact("https://keras.io/api/layers/recurrent_layers/lstm/", lesson=MANY, needs=ON_TENSORFLOW)
 def gates_stand_in_the_order_ifco(keras):
     """The four blocks of columns stand in the order i, f, c, o: the same places as torch's i, f, g, o, transposed."""
     lstm, x = keras.layers.LSTM(4), normal(2, 1, 2)

@@ -16,7 +16,7 @@ fact = collector(FACTS)
 LENGTHS = torch.tensor([7, 3, 5, 1])
 CELL, PADDING, CARRY = "02_inside_the_cell.ipynb", "03_padding.ipynb", "05_carry_and_reset.ipynb"
 SERVED = "09_real_names.ipynb#Act-two:-serve-it-letter-by-letter"
-LAYERS, NAMES = CELL + "#Layers-and-directions", CELL + "#The-same-thing-under-two-names"
+LAYERS, MANY = CELL + "#What-is-carried-in-layers-and-directions?", CELL + "#What-if-there-are-many-units?"
 
 
 def given(**options):
@@ -34,7 +34,7 @@ def off(a, b):
 # --- state -----------------------------------------------------------------------------------------------------------
 
 
-@fact("pytorch/pytorch#434", lesson=CELL + "#The-loop-and-the-loop-unrolled", needs="torch")
+@fact("pytorch/pytorch#434", lesson=CELL + "#How-should-the-state-begin:-zeros,-learnt-or-random?", needs="torch")
 def omitted_state_is_zeros():
     """`nn.LSTM` keeps no state: where none is given it begins from zeros, and an attribute such as `lstm.hidden` is
     read by nobody."""
@@ -151,7 +151,7 @@ def a_carried_state_drags_its_graph_along():
 # --- weights ---------------------------------------------------------------------------------------------------------
 
 
-@fact("pytorch/pytorch#750", lesson=NAMES, needs="torch")
+@fact("pytorch/pytorch#750", lesson=MANY, needs="torch")
 def starts_uniform_with_two_biases():
     """Everything starts uniform between ±1/√H, the biases too, of which there are two that only ever act as their sum;
     no forget bias is set apart."""
@@ -170,7 +170,7 @@ def starts_uniform_with_two_biases():
     return f"H = 64: largest weight or bias {largest:.4f} of {bound}; mean forget bias {forget.mean().item():.3f}"
 
 
-@fact("pytorch/pytorch#750", lesson=NAMES, needs="torch")
+@fact("pytorch/pytorch#750", lesson=MANY, needs="torch")
 def gates_stand_in_the_order_ifgo():
     """The four blocks of `weight_ih_l0`, `weight_hh_l0` and both biases stand in the order i, f, g, o."""
     lstm, x = given()

@@ -4,8 +4,9 @@ series   ragged series, toy and real       four_labels, unicode_names, one_hot, 
 layout   where each step sits on a grid    pad_left, pad_right, back_to_back, Layout, ledger, with_flag
 cell     the LSTM, to be read              step, run, backward; Params, State, Trace, Grads; init_params, ...
 
-Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .ways; .keep (weights, the stamp); what lessons train,
-.rivals (01), .recall (04), .echo (06), .names (09); .trajectory (07); .plots, .explore, .checks, .tables.
+Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .ways; .keep (weights, the stamp); .lessons,
+one file behind each notebook, over .show, .marks, .check, .table. Lessons from 04 on still live in .recall (04),
+.echo (06), .names (09), .trajectory (07), .plots, .explore, .checks, .tables.
 """
 
 from .cell import Gates, Grads, Params, State, Trace, backward, counting_params, init_params, run, step

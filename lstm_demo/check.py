@@ -1,5 +1,6 @@
 """An exercise check is data: the truth, what each mistake would give, and the sizes to try it on. It never raises."""
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,9 @@ def _named(got, want, mistakes, example):
 
 
 def _numbers(value):
-    """What an answer returned as an array; a torch tensor also where it hangs on a graph."""
+    """What an answer returned as one array; a torch tensor also where it hangs on a graph."""
+    if isinstance(value, tuple | list):
+        return np.array([_numbers(one) for one in value])
     return np.asarray(value.detach() if hasattr(value, "detach") else value, dtype=float)
 
 
@@ -72,4 +75,4 @@ def _same(got, want):
 
 def _copies(example):
     """The arguments anew: an answer may change what it is given."""
-    return [np.copy(one) if isinstance(one, np.ndarray) else one for one in example]
+    return copy.deepcopy(example)

@@ -1,5 +1,6 @@
 """One visual language: the same thing looks the same in every picture, and is told by two cues at least."""
 
+import numpy as np
 from matplotlib.patches import Rectangle
 
 # Each colour with the one that takes its place on a dark page. The strong ones stay apart for every kind of colour
@@ -84,3 +85,13 @@ def bar(ax, t, base, height, wrong=False):
 def verdict(right):
     """(mark, colour) of what is right and what is wrong."""
     return ("✓", RIGHT) if right else ("✗", WRONG)
+
+
+def curve(ax, x, runs, name, color, marker, linestyle="-"):
+    """Values over x (L,) of several runs (seeds, L): the median as a line with its name at its end, runs as points."""
+    runs = np.asarray(runs)
+    quiet = {"color": color, "marker": marker, "alpha": 0.45, "markersize": 4, "linestyle": "", "clip_on": False}
+    ax.plot(np.tile(x, len(runs)), runs.ravel(), zorder=2, **quiet)
+    middle = np.median(runs, axis=0)
+    ax.plot(x, middle, color=color, marker=marker, markersize=8, linestyle=linestyle, linewidth=2.5, clip_on=False)
+    write(ax, x[-1] + 0.03 * (x[-1] - x[0]), middle[-1], name, TEXT, color, ha="left", weight="bold")

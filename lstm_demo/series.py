@@ -14,8 +14,7 @@ FOLDERS = (Path(__file__).resolve().parents[1] / "data", Path(__file__).resolve(
 
 _CODES = {form: code for code, letter in enumerate(ALPHABET) for form in (letter, letter.lower())}
 # Unicode's two-letter categories: the first letter decides, but for letters, where the case does.
-_LETTERS = {"Lu": 0, "Lt": 0, "Ll": 1, "Lo": 2, "Lm": 2}
-_OTHERS = {"M": 3, "N": 4, "P": 5, "S": 6}
+_CLASSES = {"Lu": 0, "Lt": 0, "Ll": 1, "Lo": 2, "Lm": 2, "M": 3, "N": 4, "P": 5, "S": 6}
 
 
 def four_labels():
@@ -47,7 +46,7 @@ def unicode_names():
     ('LATIN CAPITAL LETTER A', [11, 0, 19, 8, 13], 'upper')
     """
     _, names, pairs = zip(*rows("unicode_names.csv"), strict=True)
-    categories = np.array([_LETTERS.get(pair, _OTHERS.get(pair[0], 7)) for pair in pairs], dtype=np.int64)
+    categories = np.array([_CLASSES.get(pair, _CLASSES.get(pair[0], 7)) for pair in pairs], dtype=np.int64)
     return [encode(name) for name in names], categories, list(names)
 
 

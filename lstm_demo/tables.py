@@ -63,19 +63,6 @@ class Recalled(NamedTuple):
     input: float
 
 
-class Windowed(NamedTuple):
-    """How a net echoed a sign that many steps late, see lstm_demo.rivals.echo; window 0 is the LSTM, which has none."""
-
-    model: str
-    window: int
-    lag: int
-    seed: int
-    batches: int
-    error: float
-    seconds: float
-    parameters: int
-
-
 class Echoed(NamedTuple):
     """Mean squared error of a net that says what it heard `lag` steps ago, trained in windows; always 0 scores 1."""
 
@@ -105,11 +92,6 @@ def name_streams():
 def flag_table():
     """Flag, mask, closed gates and packing on padding of either side, by `make sweeps`."""
     return _table("flags.csv", Recalled)
-
-
-def window_errors():
-    """Error against lag of feed-forward nets on windows and of an LSTM, by `make sweeps`."""
-    return _table("windows.csv", Windowed)
 
 
 def lag_errors():

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import explore, keep
-from lstm_demo.lessons import padding, start_here
+from lstm_demo.lessons import inside_the_cell, memory_or_not, padding, start_here
 from lstm_demo.names import NameNet, block_split
 from lstm_demo.series import data_file, unicode_names
 from lstm_demo.torch_lstm import params_of
@@ -29,8 +29,8 @@ def pictures():
     first = {
         # Not as they open: a first picture should not give away what the lesson asks its reader to guess.
         "00_start_here": still(start_here.board("pad left + reset")),
-        "01_memory_or_not": explore.explore_twins().shown(reader="feed-forward, input window of 4"),
-        "02_inside_the_cell": explore.explore_step().shown(),
+        "01_memory_or_not": still(memory_or_not.two_pasts(6)),
+        "02_inside_the_cell": still(inside_the_cell.conveyor()),
         "03_padding": still(padding.meter(8, "Keras")),
         "05_carry_and_reset": explore.explore_bugs().shown(bug="nothing handed on"),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),

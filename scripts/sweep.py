@@ -1,19 +1,30 @@
-"""What the scripts of `make sweeps` share: where their files go, one thread, the form of a table, and what is printed.
+"""Make the stored tables that lessons declare with `@table` anew: minutes of one core for each.
 
-Of each of them `--quick` makes a tiny run into a temporary folder, and `--into` names another folder than data/.
+    python scripts/sweep.py              all of them, into data/
+    python scripts/sweep.py windows.csv  some; --quick makes a tiny run into a temporary folder, --into names another
+
+One thread, and every draw is seeded: on one machine all columns but `seconds` come out the same. On another processor
+or version of torch they differ by rounding, and rounding grows in training. Other scripts of `make sweeps` share from
+here where their files go, the thread, the form of a table, and what is printed.
 """
 
 import argparse
 import hashlib
+import pkgutil
 import platform
+import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import date
-from importlib import metadata
+from functools import partial
+from importlib import import_module, metadata
 from pathlib import Path
 
 import torch
 from threadpoolctl import threadpool_limits
+
+from lstm_demo import lessons
+from lstm_demo.table import Table
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -71,3 +82,24 @@ def made_on(*packages):
     """A line for data/README.md: date, machine, versions."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
     return f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}"
+
+
+def tables():
+    """{file: Table} of every lesson."""
+    rooms = [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)]
+    return {one.file: one for room in rooms for one in vars(room).values() if isinstance(one, Table)}
+
+
+def main(arguments=None) -> int:
+    known = tables()
+    parser = options("Make the stored tables that lessons declare anew.")
+    parser.add_argument("files", nargs="*", metavar="FILE", help=f"some of {', '.join(known)}; left out, all")
+    chosen = parser.parse_args(arguments)
+    if unknown := set(chosen.files) - set(known):
+        parser.error(f"expected some of {', '.join(known)}, got {', '.join(sorted(unknown))}")
+    write = {file: partial(known[file].write, quick=chosen.quick) for file in chosen.files or known}
+    return make(chosen, write)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -28,9 +28,10 @@ LAWS = {
     "test_plots_tally.py": ("plots/tally",),
     "test_checks_lanes.py": ("checks/lanes",),
     "test_recall.py": ("recall",),
+    "test_memory_or_not.py": ("lessons/memory_or_not",),
+    "test_table.py": ("table",),
     "test_held.py": ("explore/held", "plots/held", "plots/trained"),
     "test_masked_mean.py": ("checks/masked",),
-    "test_rivals.py": ("rivals",),
     "test_echo.py": ("echo/",),
     "test_explore_lags.py": ("explore/reach", "explore/lags"),
     "test_checks_carry.py": ("checks/carry",),
@@ -43,7 +44,7 @@ SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
 START = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
 
-RIVALS, KEEP = "rivals.py", "keep.py"
+KEEP, TABLE, MEMORY = "keep.py", "table.py", "lessons/memory_or_not.py"
 PLANE, LEFT, UNITS, SPANS = (f"trajectory/{name}.py" for name in ("plane", "fading", "units", "spans"))
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
@@ -285,19 +286,39 @@ FAULTS = [
     (TRAINED, 'row + APART * (1 if side == "right" else -1)', "row + APART"),
     (TRAINED, 'self.said.set_text(f"{shares.mean():.2f}")', 'self.said.set_text(f"{shares.max():.2f}")'),
     (MASKED, "np.where(mask, loss, np.nan)", "loss"),
-    # a window and its rival
-    (RIVALS, "(0, 0, self.width - 1, 0)", "(0, 0, 0, self.width - 1)"),
-    (RIVALS, ".unfold(1, self.width, 1)", ".flip(1).unfold(1, self.width, 1).flip(1)"),
-    (RIVALS, "self.net(x)[0])", "self.net(x.flip(1))[0])"),
-    (RIVALS, "if p.requires_grad", "if True"),
-    (RIVALS, "_rows(200, lag, 2 * seed + 1)", "_rows(200, lag, 2 * seed)"),
-    (RIVALS, "(net(x) - y)[:, FARTHEST:]", "(net(x) - y)"),
-    (RIVALS, "(net(x[k]) - y[k])[:, lag:]", "(net(x[k]) - y[k])"),
-    (RIVALS, "    with torch.random.fork_rng(devices=[]):\n", "    if True:\n"),
-    (RIVALS, "torch.manual_seed(seed)", "torch.manual_seed(0)"),
-    (RIVALS, "(gradient == 0).sum()", "(gradient.abs() < 1e-2).sum()"),
-    (RIVALS, "out.square().sum()", "out[:, 0].square().sum()"),
-    (RIVALS, "> FARTHEST:", "> STEPS:"),
+    # two pasts, a window and an LSTM
+    (MEMORY, "series[-READERS[reader] :]", "series[: READERS[reader]]"),
+    (MEMORY, "[0.0, FORGET_BIAS, 0.0, 0.0]", "[FORGET_BIAS, 0.0, 0.0, 0.0]"),
+    (MEMORY, "np.concatenate([trace.h[0], trace.c[0]], axis=1)", "np.tile(trace.final.c, (STEPS, 2))"),
+    (MEMORY, "for t in range(self.time):", "for t in range(STEPS):"),
+    (MEMORY, "self.back < self.reads", "self.back <= self.reads"),
+    (MEMORY, "(0, 0, self.width - 1, 0)", "(0, 0, 0, self.width - 1)"),
+    (MEMORY, ".unfold(1, self.width, 1)", ".flip(1).unfold(1, self.width, 1).flip(1)"),
+    (MEMORY, "self.net(x)[0])", "self.net(x.flip(1))[0])"),
+    (MEMORY, "(gradient == 0).sum()", "(gradient.abs() < 1e-2).sum()"),
+    (MEMORY, "out.square().sum()", "out[:, 0].square().sum()"),
+    (MEMORY, "and torch.equal(c, state.c)", ""),
+    (MEMORY, "not all(map(torch.equal,", "not any(map(torch.equal,"),
+    (MEMORY, "echo_rows(200, lag, 2 * seed + 1)", "echo_rows(200, lag, 2 * seed)"),
+    (MEMORY, "(net(x) - y)[:, LAGS[-1] :]", "(net(x) - y)"),
+    (MEMORY, "(said - asked)[:, lag:]", "(said - asked)"),
+    (MEMORY, "    with torch.random.fork_rng(devices=[]):\n", "    if True:\n"),
+    (MEMORY, "torch.manual_seed(seed)", "torch.manual_seed(0)"),
+    (MEMORY, "adam.zero_grad()", "adam.zero_grad"),
+    (MEMORY, "if row.lag == lag", "if row.seed == lag"),
+    (MEMORY, 'else f"all lags up to {self.window - 1}"', 'else f"all lags up to {self.window}"'),
+    (TABLE, "[*grids, grid] if grid else grids", "[grid] if grid else grids[:1]"),
+    (TABLE, "[next(every) | self.quick] if quick", "[next(every)] if quick"),
+    (TABLE, 'lines = lines or [",".join([*point, *found])]', 'lines = [",".join([*point, *found])]'),
+    (
+        TABLE,
+        "        lines = rows(self.file)  #",
+        "        lines = [x.split(',') for x in data_file(self.file).read_text().split()[1:]]  #",
+    ),
+    (TABLE, "if all(getattr(row, name) == value", "if any(getattr(row, name) == value"),
+    (TABLE, 'return "" if math.isnan(value) else', "return"),
+    (TABLE, "{value:.3g}", "{value:.2g}"),
+    (TABLE, 'float(text or "nan")', 'float(text or "0")'),
     # the echo: the loop
     (LOOP, "part.detach() for part in state", "part.clone() for part in state"),
     (LOOP, "(said - wanted)[wanted != 0]", "(said - wanted).flatten()"),
@@ -465,7 +486,7 @@ def _judge(copy, laws):
 
 def copied(folder):
     copy = Path(folder)
-    for name in ("lstm_demo", "tests", "scripts"):
+    for name in ("lstm_demo", "tests", "scripts", "notebooks"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "browser"))
     for name in ("pyproject.toml", "data"):
         source = ROOT / name

@@ -115,6 +115,37 @@ def parsed(cell):
     return ast.parse(re.sub(r"^[%!].*$", "pass", cell.source, flags=re.MULTILINE))
 
 
+# The words of the field, each told where it first stands: there it is written *so* or **so**.
+TERMS = """hidden state; cell state; weights?; lanes?; gates?; stateless; stateful; state; resets?; padding
+mask(?:ed|s)?; units?; layers?; features?; batch(?:es)?; seeds?; loss; gradients?; input windows?; gradient windows?
+bias(?:es)?; norm; forget bias; truncated backpropagation; parameters?; logits?; gather; fused kernel; posterior; ROC
+slopes?; epochs?; candidate; sigmoid; test error; bidirectional; unroll(?:ed|ing)?; learning rate; feed-forward"""
+WORDS, COLUMNS = 1800, 100
+
+
+@law
+def law_of_reading(notebook, known=frozenset()):
+    """At most 1,800 words, no line of code over 100 characters, every term told where it first stands."""
+    count = sum(len(cell.source.split()) for cell in markdown(notebook))
+    if count > WORDS:
+        yield f"{count} words, more than {WORDS}"
+    for cell in code_cells(notebook):
+        long = [line for line in cell.source.splitlines() if len(line) > COLUMNS]
+        yield from (f"cell {cell.id} has a line of {len(line)} characters: {line}" for line in long)
+    for term, told in terms(notebook).items():
+        if not told and term not in known:
+            yield f"{term} is used before it is told"
+
+
+def terms(notebook):
+    """{term: whether it is emphasised where it first stands} of the terms in the prose behind the front matter."""
+    prose = "\n".join(FENCED.sub("", cell.source) for cell in markdown(notebook)[1:])
+    prose = re.sub(r"^#.*$|\]\([^)]*\)", "", prose, flags=re.MULTILINE)
+    told = [range(*found.span()) for found in re.finditer(r"(\*\*?)[^*]+\1", prose)]
+    first = {term: re.search(rf"\b{term}\b", prose, re.IGNORECASE) for term in re.split(r"; |\n", TERMS)}
+    return {term: any(found.start() in span for span in told) for term, found in first.items() if found}
+
+
 KINDS = {"exercise": "code", "check": "code", "solution": "markdown"}
 
 

@@ -3,7 +3,6 @@
 The wrong answers below are written as a learner would write them; none calls the code of the checks.
 """
 
-import functools
 import inspect
 import re
 import sys
@@ -15,10 +14,6 @@ import torch
 
 import lstm_demo as ld
 from lstm_demo import checks
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
 
 
 def said(check, answer, *words):
@@ -44,80 +39,6 @@ def named(check, answers):
     sentences = [said(check, answer, words) for words, answer in answers.items()]
     assert len(set(sentences)) == len(answers)
     return sentences
-
-
-# --- one step --------------------------------------------------------------------------------------------------------
-
-
-def cell(params, x, h, c, *, blocks="ifgo", candidate=np.tanh, shown=np.tanh):
-    """The step as the lesson's solution has it, with places to go wrong in."""
-    z = x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias
-    z = dict(zip(blocks, np.split(z, 4, axis=1), strict=True))
-    new = sigmoid(z["f"]) * c + sigmoid(z["i"]) * candidate(z["g"])
-    return sigmoid(z["o"]) * shown(new), new
-
-
-def from_the_old_c(params, x, h, c):
-    z = x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias
-    return sigmoid(z[:, 9:]) * np.tanh(c), cell(params, x, h, c)[1]
-
-
-STEPS = {
-    "swapped: return h first": lambda p, x, h, c: cell(p, x, h, c)[::-1],
-    "i, f, o, g": functools.partial(cell, blocks="ifog"),
-    "blocks of i and f": functools.partial(cell, blocks="figo"),
-    "g went through the sigmoid": functools.partial(cell, candidate=sigmoid),
-    "the tanh around c is missing": functools.partial(cell, shown=lambda new: new),
-    "The bias is missing": lambda p, x, h, c: cell(p._replace(bias=0 * p.bias), x, h, c),
-    "h was not read": lambda p, x, h, c: cell(p._replace(weight_hh=0 * p.weight_hh), x, h, c),
-    "c was not kept": lambda p, x, h, c: cell(p, x, h, 0 * c),
-    "old h was kept": lambda p, x, h, c: cell(p, x, h, h),
-    "made from the old c": from_the_old_c,
-    "The numbers differ": lambda p, x, h, c: cell(p, 2 * x, h, c),
-}
-
-
-def in_float32(params, x, h, c):
-    return cell(ld.Params(*(a.astype(np.float32) for a in params)), *(a.astype(np.float32) for a in (x, h, c)))
-
-
-def with_gradients(params, x, h, c):
-    return [torch.tensor(part, requires_grad=True) for part in cell(params, x, h, c)]
-
-
-def by_torch(params, x, h, c):
-    lstm = torch.nn.LSTMCell(x.shape[1], h.shape[1]).double()
-    weights = (params.weight_ih, params.weight_hh, params.bias, 0 * params.bias)
-    for parameter, value in zip(lstm.parameters(), weights, strict=True):
-        parameter.data = torch.tensor(value)
-    with torch.no_grad():
-        return lstm(torch.tensor(x), (torch.tensor(h), torch.tensor(c)))
-
-
-def for_three_units_only(params, x, h, c):
-    z = x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias
-    new = sigmoid(z[:, 3:6]) * c + sigmoid(z[:, :3]) * np.tanh(z[:, 6:9])
-    return sigmoid(z[:, 9:12]) * np.tanh(new), new
-
-
-def test_the_right_step_passes_however_it_is_computed():
-    for form in (list, np.stack):
-        assert passes(checks.check_step, lambda *given, form=form: form(cell(*given)))
-    for step in (cell, in_float32, by_torch, with_gradients, lambda p, x, h, c: ld.step(p, x, ld.State(h, c))[0]):
-        assert passes(checks.check_step, step)
-
-
-def test_each_mistake_in_a_step_is_named():
-    named(checks.check_step, STEPS)
-
-
-def test_an_unfinished_or_misshapen_step_is_told_what_to_do():
-    for step in (lambda *_: None, lambda *_: (None, None), lambda p, x, h, c: (h, None)):
-        said(checks.check_step, step, "return the new h and the new c")
-    said(checks.check_step, lambda p, x, h, c: (h, c, c), "two arrays")
-    said(checks.check_step, lambda p, x, h, c: (h[0], c), "h has shape (3,)", "(4, 3)")
-    said(checks.check_step, lambda p, x, h, c: (h, c.T), "c has shape (3, 4)", "(4, 3)")
-    said(checks.check_step, for_three_units_only, "not for 5")
 
 
 # --- the empty share -------------------------------------------------------------------------------------------------
@@ -203,7 +124,7 @@ def test_an_unfinished_or_misshapen_letter_is_told_what_to_do():
 
 # --- all of them -----------------------------------------------------------------------------------------------------
 
-ALL = (checks.check_step, checks.check_empty_share, checks.check_decided)
+ALL = (checks.check_empty_share, checks.check_decided)
 every_check = pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
 
 
@@ -214,7 +135,6 @@ def mistakes_of(check, monkeypatch):
     name_of = room.name_of
     monkeypatch.setattr(room, "name_of", lambda got, held: seen.append(held) or name_of(got, held))
     odd = {
-        "check_step": STEPS["The numbers differ"],
         "check_empty_share": SHARES["Draw the rectangle"],
         "check_decided": DECIDED["go backwards"],
     }
@@ -234,7 +154,6 @@ def test_named_mistakes_differ_from_each_other(check, monkeypatch):
 @every_check
 def test_every_named_mistake_is_reached_by_an_answer_of_this_file(check, monkeypatch):
     words = {
-        "check_step": STEPS,
         "check_empty_share": SHARES,
         "check_decided": DECIDED,
     }[check.__name__]
@@ -288,7 +207,7 @@ GARBAGE = {
     "gives tensors with gradient": lambda *given: (torch.ones(2, 3, requires_grad=True),) * 2,
     "spoils": spoil,
     "a class": dict,
-    "the check": checks.check_step,
+    "the check": checks.check_empty_share,
 }
 
 
@@ -299,24 +218,9 @@ def test_garbage_never_raises_and_never_passes(check, what):
 
 
 def test_what_an_answer_raises_is_said():
-    said(checks.check_step, fail, "KeyError", "lost")
-    said(checks.check_step, lambda: None, "TypeError")
-    said(checks.check_step, None, "TypeError")
-
-
-def test_an_answer_cannot_change_what_it_is_judged_by():
-    def without_bias(params, x, h, c):
-        params.bias[:] = 0
-        return cell(params, x, h, c)
-
-    def then_spoilt(params, x, h, c):
-        right = cell(params, x, h, c)
-        spoil(*params, x, h, c)
-        return right
-
-    said(checks.check_step, without_bias, "The bias is missing")
-    assert passes(checks.check_step, then_spoilt)
-    assert passes(checks.check_step, cell)
+    said(checks.check_decided, fail, "KeyError", "lost")
+    said(checks.check_decided, lambda: None, "TypeError")
+    said(checks.check_decided, None, "TypeError")
 
 
 def test_a_verdict_is_a_value_that_shows_its_sentence():

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from lstm_demo import series, tables
+from lstm_demo.lessons import memory_or_not
 
 ROOT = Path(__file__).resolve().parents[1]
 LOADERS = {
@@ -26,7 +27,7 @@ LOADERS = {
     "name_stream.csv": tables.name_streams,
     "race.csv": tables.race_table,
     "unicode_names.csv": series.unicode_names,
-    "windows.csv": tables.window_errors,
+    "windows.csv": memory_or_not.learn_echo.stored,
 }
 OURS, UNICODE = "ours, CC0 1.0", "Unicode License V3"
 LICENCES = {

@@ -9,7 +9,6 @@ import gc
 import html
 import io
 import itertools
-import math
 import re
 import subprocess
 import sys
@@ -46,7 +45,6 @@ TYPED = ("", "A", "Zwölf b", "SUN 2", "LATIN SMALL LETTER A", "-" * 90)  # one 
 MAKERS = {
     "ledger": explore.explore_ledger,
     "ledger of three lanes": lambda: explore.explore_ledger((5, 4, 3, 2, 1), 3),
-    "step": explore.explore_step,
     "held": explore.explore_held,
     "reach": explore.explore_reach,
     "lags": explore.explore_lags,
@@ -54,7 +52,7 @@ MAKERS = {
     "race": explore.explore_race,
     "typing": lambda: explore.explore_typing(untrained()),
 }
-FIRST = ("ledger", "step", "reach", "lags", "price", "race", "typing")
+FIRST = ("ledger", "reach", "lags", "price", "race", "typing")
 
 
 @pytest.fixture(params=MAKERS, scope="module")
@@ -397,41 +395,6 @@ def test_importing_the_explorers_imports_no_torch_and_leaves_pyplot_alone():
     program = "import sys, lstm_demo.explore; print(*sorted({'torch', 'matplotlib.pyplot'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout.strip() == ""
-
-
-# --- one step --------------------------------------------------------------------------------------------------------
-
-
-def by_hand(x, h, c, forget_bias=1.0):
-    """The step of HAND_PARAMS, written out in plain floats."""
-    sigmoid = lambda z: 1 / (1 + math.exp(-z))  # noqa: E731
-    i, f = sigmoid(1.5 * x + 0.5 * h), sigmoid(-0.5 * x + 0.5 * h + forget_bias)
-    g, o = math.tanh(1.2 * x - 0.8 * h), sigmoid(0.8 * x + h)
-    new = f * c + i * g
-    return [x, h, c, i, f, g, o, new, o * math.tanh(new), math.tanh(new)]
-
-
-def test_one_step_is_the_step_of_plain_floats():
-    for x, h, c in itertools.product((-3.0, -0.4, 0.0, 2.5), (-1.0, 0.3), (-2.0, 0.0, 1.7)):
-        one = explore.one_step(explore.HAND_PARAMS, x, h, c)
-        flat = [*one[:3], *one.gates, *one[4:]]
-        assert flat == pytest.approx(by_hand(x, h, c), abs=1e-14)
-        assert all(type(value) is float for value in flat)
-
-
-def two_decimals(value):
-    return f"{value:.2f}".replace("-0.00", "0.00")
-
-
-def test_the_controls_of_the_step_drive_what_they_are_named_for():
-    explorer = explore.explore_step()
-    bias = explore.HAND_PARAMS.bias.copy()
-    for values in settings(explorer, 8):
-        *_, c, h, _ = by_hand(**values)
-        said = explorer.shown(**values).sentence
-        assert f"c becomes {two_decimals(c)}" in said
-        assert f"h = {two_decimals(h)}" in said
-    assert explore.HAND_PARAMS.bias.tolist() == bias.tolist()
 
 
 # --- starting weights -------------------------------------------------------------------------------------------------

@@ -18,7 +18,6 @@ from lstm_demo import (
     names,
     plots,
     recall,
-    rivals,
     torch_lstm,
     trajectory,
 )
@@ -137,34 +136,6 @@ EACH = {
         {"states": STATES},
         {"states": [STATES[:1], STATES[:, :1], STATES[0], np.ones((3, 2)), STATES * np.inf]},
     ),
-    "rivals.WindowNet": (
-        lambda x: rivals.WindowNet(2, 3, 2)(x),
-        {"x": torch.ones(1, 4, 2)},
-        {
-            "x": [
-                torch.ones(4, 2),
-                torch.ones(1, 4, 1),
-                torch.ones(1, 4, 3),
-                torch.ones(0, 4, 2),
-                torch.ones(1, 0, 2),
-                torch.ones(1, 4, 2).double(),
-                torch.ones(1, 4, 2, device="meta"),
-                np.ones((1, 4, 2), np.float32),
-            ]
-        },
-    ),
-    "rivals.WindowNet of": (
-        rivals.WindowNet,
-        {"width": 1, "units": 1, "features": 1},
-        {"width": [0, 1.0], "units": [0, True], "features": [0, None]},
-    ),
-    "rivals.echo": (
-        rivals.echo,
-        {"width": 1, "lag": 0, "seed": 0, "batches": 1},
-        {"width": [0, 1.5], "lag": [13, -1, 1.0], "seed": [-1, None], "batches": [0, 1.0]},
-    ),
-    "parameters": (rivals.parameters, {"net": LINEAR}, {"net": [None, torch.ones(1), torch.nn.Linear]}),
-    "unused": (lambda net: rivals.unused(net, torch.ones(1, 1)), {"net": LINEAR}, {"net": [None, torch.relu]}),
     "RecallNet": (
         recall.RecallNet,
         {"way": "mask", "start": "Keras", "units": 2},
@@ -476,21 +447,6 @@ EACH = {
             "units": [0, 2.0],
         },
     ),
-    "one_step": (
-        explore.one_step,
-        {"params": explore.HAND_PARAMS, "x": 1.0, "h": 0.5, "c": 1.0},
-        {
-            "params": [ld.init_params(2, 1), ld.init_params(1, 2), None],
-            "x": [None, np.nan, [1.0], "1"],
-            "h": [None, np.inf, [[1.0]]],
-            "c": [None, 1j],
-        },
-    ),
-    "explore_step": (
-        explore.explore_step,
-        {"params": explore.HAND_PARAMS},
-        {"params": [explore.HAND_PARAMS._replace(bias=np.array([0, 99.0, 0, 0])), ld.init_params(2, 1), None]},
-    ),
     "used": (
         explore.used,
         {"params": ONE, "x": ROW, "window": 2, "carry": True},
@@ -600,7 +556,6 @@ EACH = {
         {"window": 4, "states": ["reset"]},
         {"window": [3.0, 0, 10**6, None, True], "states": [[], ["kept"], "reset", None, [0]]},
     ),
-    "window_lags": (explore.window_lags, {"window": 2}, {"window": [0, 13, 2.0, True, None, "lstm", [2]]}),
     "price_of": (
         explore.price_of,
         {"spread": next(iter(explore.SPREADS)), "lanes": 1},
@@ -612,11 +567,6 @@ EACH = {
         explore.stored_training,
         {"start": "Keras", "batches": 300},
         {"start": ["keras", None], "batches": [301, 300.0, None, "300"]},
-    ),
-    "twins": (
-        explore.twins,
-        {"reader": "stateless LSTM", "back": 1, "seed": 0},
-        {"reader": ["LSTM", None], "back": [12, -1, 1.0], "seed": [-1, 0.0]},
     ),
     "typed": (explore.typed, {"net": NET, "text": "A"}, {"net": [WINDOW, None], "text": [None, b"A", ["A"]]}),
     "explore_typing": (explore.explore_typing, {"net": NET, "text": "A"}, {"net": [WINDOW], "text": [None, 3]}),

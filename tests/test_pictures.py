@@ -62,7 +62,7 @@ def test_the_picture_of_other_values_is_found(folder):
         (folder / "00_start_here.png").write_bytes(png)
         assert make_pictures.stale(folder) == ["00_start_here"], way
     other = {
-        "02_inside_the_cell": make_pictures.explore.explore_step().shown(c=0.7),
+        "02_inside_the_cell": make_pictures.still(make_pictures.inside_the_cell.conveyor(c=0.7)),
         "03_padding": make_pictures.still(make_pictures.padding.meter(9, "Keras")),
     }
     for lesson, shown in other.items():

@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import math
 import re
 
 import matplotlib
@@ -11,7 +10,6 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
 
@@ -31,16 +29,7 @@ def no_figure_is_left():
 # --- many data -------------------------------------------------------------------------------------------------------
 
 
-def any_step(x, h, c, bias):
-    """OneStep by the formulas of the textbook, in plain floats."""
-    i, f, g, o = 1 / (1 + math.exp(-x)), 1 / (1 + math.exp(-bias)), math.tanh(x - h), 1 / (1 + math.exp(x + h))
-    new = f * c + i * g
-    return plots.OneStep(x, h, c, ld.Gates(i, f, g, o), new, o * math.tanh(new), math.tanh(new))
-
-
 RNG = np.random.default_rng(0)
-STEPS = [any_step(*v) for v in itertools.product((-3, 0.3, 3), (-1, 1), (-2, 2), (-5, 5))]
-TRACKS = [plots.States("Any", np.tanh(c), c) for c in (RNG.normal(size=30), np.full(30, 0.01), np.linspace(0, -2, 30))]
 PLACED = ld.back_to_back([6, 3, 4, 2], lanes=2)
 BOOKS = [
     plots.Book(f"{width} {carry} {cut}", windows, ld.ledger(windows, carry, cut))
@@ -69,8 +58,6 @@ KINDS = {
     "typed": (lambda ax: plots.draw_typed(ax, KINDS_OF_NAME, 7), TYPED),
     "price": (lambda ax: plots.draw_price(ax, 4, 21), PRICES),
     "ledger": (lambda ax: plots.draw_ledger(ax, BOOKS), BOOKS),
-    "step": (plots.draw_step, STEPS),
-    "states": (lambda ax: plots.draw_states(ax, 30, (-3, 3)), TRACKS),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -110,87 +97,6 @@ def cells(ax):
 def drawn(ax, points):
     """The visible lines of so many points."""
     return [line for line in seen(ax.lines) if len(line.get_xdata()) == points]
-
-
-# --- one step --------------------------------------------------------------------------------------------------------
-
-SYMBOLS = ["c", "f", "fc", "i", "g", "ig", "c", "tanh c", "o", "h"]
-
-
-def parts(one):
-    """The ten numbers in the order of the formula."""
-    i, f, g, o = one.gates
-    return [one.c_before, f, f * one.c_before, i, g, i * g, one.c, math.tanh(one.c), o, one.h]
-
-
-def test_the_bars_of_a_step_stand_in_the_order_of_the_formula_and_have_its_numbers():
-    for ax, one in updates("step"):
-        bars = sorted((b for b in seen(ax.patches) if b.get_fill()), key=Rectangle.get_x)
-        np.testing.assert_allclose([b.get_height() for b in bars], parts(one), atol=1e-12)
-        assert all(b.get_y() == 0 for b in bars)
-        middle = [round(b.get_x() + b.get_width() / 2, 6) for b in bars]
-        numbers = [(x, said) for x, _, said in texts(ax) if re.fullmatch(r"-?\d\.\d\d", said)]
-        assert numbers == [(x, f"{value:.2f}") for x, value in zip(middle, parts(one), strict=True)]
-        assert [(x, said) for x, _, said in texts(ax) if said in SYMBOLS] == list(zip(middle, SYMBOLS, strict=True))
-
-
-def test_the_three_gates_and_only_they_have_a_frame_from_0_to_1():
-    for ax, _ in updates("step"):
-        frames = [b for b in seen(ax.patches) if not b.get_fill()]
-        assert {(b.get_y(), b.get_height()) for b in frames} == {(0, 1)}
-        framed = {said for b in frames for x, _, said in texts(ax) if said in SYMBOLS and 0 < x - b.get_x() < 0.72}
-        assert (len(frames), framed) == (3, set("ifo"))
-
-
-def test_the_gates_have_a_colour_each_and_what_is_made_of_c_another():
-    ax, _ = next(updates("step"))
-    bars = sorted((b for b in seen(ax.patches) if b.get_fill()), key=Rectangle.get_x)
-    colour = dict(zip(["before", *SYMBOLS[1:]], (b.get_facecolor() for b in bars), strict=True))
-    assert len({colour[name] for name in "ifgoch"}) == 6
-    assert len({colour[name] for name in ("before", "fc", "ig", "c", "tanh c")}) == 1
-
-
-def test_the_number_of_a_bar_stands_outside_of_every_bar():
-    for ax, _ in updates("step"):
-        ax.figure.draw_without_rendering()
-        numbers = [t.get_window_extent() for t in seen(ax.texts) if re.fullmatch(r"-?\d\.\d\d", t.get_text())]
-        bars = [b.get_window_extent() for b in seen(ax.patches)]
-        assert [pair for pair in itertools.product(numbers, bars) if overlap(*pair)] == []
-
-
-def test_the_sentence_on_a_step_speaks_of_the_numbers_in_the_picture():
-    for ax, one in updates("step"):
-        said = plots.describe_step(one)
-        shown = [text for _, _, text in texts(ax)]
-        gates = [int(p) for p in re.findall(r"(\d+)%", said)]
-        assert gates == [round(100 * gate) for gate in (one.gates.f, one.gates.i, one.gates.o)]
-        decimals = re.findall(r"-?\d+\.\d\d", said)
-        assert decimals == [f"{v:.2f}" for v in (one.c_before, one.gates.g, one.c, one.shown, one.h)]
-        assert set(decimals) <= set(shown)
-        assert f"x = {one.x:.2f} and h = {one.h_before:.2f}" in ax.get_title(loc="left")
-
-
-# --- states ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_lines_of_the_states_are_h_solid_and_c_dashed_each_with_its_letter_at_its_end():
-    for ax, data in updates("states"):
-        for name, style in (("h", "-"), ("c", "--")):
-            (letter,) = [t for t in seen(ax.texts) if t.get_text().startswith(f"{name} = ")]
-            (line,) = [line for line in drawn(ax, 30) if line.get_color() == letter.get_color()]
-            assert line.get_xydata().tolist() == [[t, v] for t, v in enumerate(getattr(data, name))]
-            assert line.get_linestyle() == style
-            assert letter.get_position()[0] >= 29
-            assert abs(letter.get_position()[1] - getattr(data, name)[-1]) < 0.4
-            assert float(letter.get_text()[4:]) == pytest.approx(getattr(data, name)[-1], rel=0.006)
-        assert any((b.get_y(), b.get_height()) == (-1, 2) for b in ax.patches)
-
-
-def test_the_sentence_on_the_states_says_where_they_run_and_end():
-    for data in TRACKS:
-        said = re.findall(r"-?\d+(?:\.\d+)?", plots.describe_states(data).removeprefix(data.title))
-        reach = [f"{v:.1f}" for v in (data.c.min(), data.c.max())]
-        assert said == ["30", *reach, f"{data.c[-1]:.3g}", "-1", "1", f"{data.h[-1]:.3g}"]
 
 
 # --- the price -------------------------------------------------------------------------------------------------------
@@ -468,7 +374,7 @@ def crowded(figure):
     return [said[k] for k in np.flatnonzero(out)] + [(said[p], said[q]) for p, q in pairs]
 
 
-@pytest.mark.parametrize("kind", ["step", "states", "ledger", "price", "typed", "confusion"])
+@pytest.mark.parametrize("kind", ["ledger", "price", "typed", "confusion"])
 def test_no_text_leaves_the_picture_or_covers_another(kind):
     draw, data = KINDS[kind]
     picture = plots.Picture(draw, (9.0, 4.4))

@@ -28,22 +28,25 @@ ROOMS = {
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
     "trajectory": (set(), {"numpy"}),
     "recall": ({"series", "layout", "cell", "torch_lstm", "keep"}, {"numpy", "torch"}),
-    "rivals": ({"series", "torch_lstm", "keep"}, {"numpy", "torch"}),
     "echo": ({"series"}, {"numpy", "torch"}),
     "names": ({"series", "torch_lstm", "cell", "layout", "keep"}, {"numpy", "torch", "sklearn*"}),
+    "table": ({"series"}, set()),
     "tables": ({"series"}, {"numpy"}),
     "keep": (set(), {"numpy", "torch*"}),
     "claims": ({"keep"}, {"numpy", "IPython*"}),
     "work": (set(), {"torch"}),
     "checks": ({"layout", "cell"}, {"numpy", "torch*"}),
-    "marks": (set(), {"matplotlib.patches"}),
+    "marks": (set(), {"numpy", "matplotlib.patches"}),
     "show": (
         {"marks"},
         {"numpy", "ipywidgets", "traitlets", "matplotlib.backends.backend_svg", "matplotlib.figure"},
     ),
     "check": (set(), {"numpy"}),
     # A lesson imports what it shows, and no other lesson: each is a room of its own below.
-    "lessons": ({"series", "layout", "cell", "show", "marks", "check", "torch_lstm", "ways"}, {"numpy", "torch*"}),
+    "lessons": (
+        {"series", "layout", "cell", "show", "marks", "check", "table", "torch_lstm", "ways"},
+        {"numpy", "torch", "matplotlib.patches"},
+    ),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
         {"show", "plots", "layout", "cell", "series", "tables", "trajectory", "torch_lstm*", "names*"},

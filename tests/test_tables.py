@@ -17,7 +17,6 @@ FILES = {
     "race.csv": tables.race_table,
     "name_scores.csv": tables.name_scores,
     "name_stream.csv": tables.name_streams,
-    "windows.csv": tables.window_errors,
 }
 
 

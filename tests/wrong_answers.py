@@ -16,10 +16,12 @@ def my_step(params, x, h, c):
     c = f * c + i * g
     return o * np.tanh(c), c
 """
+CELL = "def my_cell():\n    return "
 LAST = "def last_real_step(h, mask):\n    return "
 REAL = "def last_real_step(h, mask):\n    n = mask.sum(axis=1)\n    return "
 
 WINDOWS = "def to_windows(table, width):\n    return "
+ROWS = "def row_length(lag, share):\n    return "
 SLIDING = "np.lib.stride_tricks.sliding_window_view"
 
 SHARE = "def empty_share(lengths):\n    return "
@@ -57,8 +59,20 @@ WRONG_ANSWERS = {
             (WINDOWS + "np.stack([table[k : k + width] for k in range(len(table) - width)])", ("missing", "the last")),
             (WINDOWS + f"{SLIDING}(table, (width, table.shape[1]))", "axis too many"),
             (WINDOWS + f"{SLIDING}(table, width, axis=0).transpose(0, 2, 1)[:, ::-1]", "backwards"),
-            (WINDOWS + "np.stack([table[k : k + 3] for k in range(10)])", "Right for 12 rows"),
-        ]
+            (WINDOWS + f"{SLIDING}(table, 3, axis=0).transpose(0, 2, 1)", "another one"),
+            (
+                WINDOWS + "np.stack([table[k : k + width].reshape(1, -1) for k in range(len(table) - width + 1)])",
+                "one step",
+            ),
+        ],
+        1: [
+            (ROWS + "lag / share", "whole steps"),
+            (ROWS + "int(lag / share)", "Rounded down"),
+            (ROWS + "round(lag / share) + lag", "part of the row"),
+            (ROWS + "lag + 1", "all answers but one"),
+            (ROWS + "int(lag * share)", "out of reach in a row of 10"),
+            (ROWS + "27", "another one"),
+        ],
     },
     "02_inside_the_cell": {
         0: [
@@ -75,8 +89,19 @@ WRONG_ANSWERS = {
                 STEP.replace("c = f * c + i * g\n    return o * np.tanh(c), c", "return o * np.tanh(c), f * c + i * g"),
                 "old c",
             ),
-            (STEP.replace("return o * np.tanh(c), c", "return o * np.tanh(c)"), "two arrays"),
-        ]
+            (STEP.replace("return o * np.tanh(c), c", "return o * np.tanh(c)"), ("shape", "(2, 4, 3)")),
+        ],
+        1: [
+            (CELL + "[0, 0, 0, 0], [50, 50, 50, 0]", "counts every step, and nothing"),
+            (CELL + "[100, 0, 0, 0], [-50, 50, 50, 0]", "forget gate never shuts"),
+            (CELL + "[0, 100, 0, 0], [50, 50, 50, 0]", "let x open the input gate"),
+            (CELL + "[0, 0, 50, 0], [50, 50, 0, 0]", "adds up x"),
+            (CELL + "[0, 100, 50, 0], [50, 50, 0, 0]", "-1 itself is written"),
+            (CELL + "[100, 100, 0, 0], [-50, -50, 50, 0]", "A 0 wipes"),
+            (CELL + "[100, -100, 0, 0], [-50, 50, 50, 0]", "turned round"),
+            (CELL + "[1, 1, 0, 0], [-0.5, 0.5, 50, 0]", "Sums of 50"),
+            (CELL + "[100, 100, 0], [-50, 50, 50]", "raised ValueError"),
+        ],
     },
     "03_padding": {
         0: [

@@ -9,9 +9,7 @@ from .half_life import check_half_life
 from .lanes import check_lay, check_reset_flags
 from .masked import check_masked_mean
 from .share import check_empty_share
-from .step import check_step
 from .verdict import Verdict
-from .windows import check_to_windows
 
 __all__ = [
     "Verdict",
@@ -22,6 +20,4 @@ __all__ = [
     "check_lay",
     "check_masked_mean",
     "check_reset_flags",
-    "check_step",
-    "check_to_windows",
 ]

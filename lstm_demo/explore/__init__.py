@@ -12,20 +12,15 @@ from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
 from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .starts import STARTS, start_params
-from .step import HAND_PARAMS, explore_step, one_step
 from .trained import explore_training, stored_training
 from .trajectory import explore_trajectory, portrait_of, states_of
-from .twins import READERS, explore_twins, twins
 from .typed import explore_typing, typed
-from .windows import explore_windows, window_lags
 
 __all__ = [
     "BUGS",
-    "HAND_PARAMS",
     "LOOPS",
     "MODES",
     "RACED",
-    "READERS",
     "SPREADS",
     "STARTS",
     "TOLD",
@@ -43,12 +38,9 @@ __all__ = [
     "explore_price",
     "explore_race",
     "explore_reach",
-    "explore_step",
     "explore_training",
     "explore_trajectory",
-    "explore_twins",
     "explore_typing",
-    "explore_windows",
     "fading_of",
     "flag_params",
     "gap",
@@ -56,7 +48,6 @@ __all__ = [
     "held",
     "hold_weights",
     "in_batches",
-    "one_step",
     "perturbed",
     "portrait_of",
     "predict",
@@ -69,9 +60,7 @@ __all__ = [
     "stored_training",
     "stored_windows",
     "tally_params",
-    "twins",
     "two_starts",
     "typed",
     "used",
-    "window_lags",
 ]

@@ -17,11 +17,8 @@ from .portrait import Portrait, describe_portrait, draw_portrait, plot_portrait
 from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
 from .reach import Reach, describe_reach, draw_reach, plot_reach
-from .states import States, describe_states, draw_states, plot_states
-from .step import OneStep, describe_step, draw_step, plot_step
 from .tally import Tally, describe_tally, draw_tally, plot_tally
 from .trained import Trained, describe_trained, draw_trained, plot_trained
-from .twins import Twins, describe_twins, draw_twins, plot_twins
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
@@ -32,16 +29,13 @@ __all__ = [
     "Heat",
     "Held",
     "Lags",
-    "OneStep",
     "Picture",
     "Portrait",
     "Price",
     "Race",
     "Reach",
-    "States",
     "Tally",
     "Trained",
-    "Twins",
     "Typed",
     "counted",
     "describe_confusion",
@@ -54,11 +48,8 @@ __all__ = [
     "describe_price",
     "describe_race",
     "describe_reach",
-    "describe_states",
-    "describe_step",
     "describe_tally",
     "describe_trained",
-    "describe_twins",
     "describe_typed",
     "draw_confusion",
     "draw_fading",
@@ -70,11 +61,8 @@ __all__ = [
     "draw_price",
     "draw_race",
     "draw_reach",
-    "draw_states",
-    "draw_step",
     "draw_tally",
     "draw_trained",
-    "draw_twins",
     "draw_typed",
     "empty_share",
     "look",
@@ -88,11 +76,8 @@ __all__ = [
     "plot_price",
     "plot_race",
     "plot_reach",
-    "plot_states",
-    "plot_step",
     "plot_tally",
     "plot_trained",
-    "plot_twins",
     "plot_typed",
     "reaches",
 ]

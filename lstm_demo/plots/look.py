@@ -16,11 +16,8 @@ from .portrait import Portrait, describe_portrait, plot_portrait
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
 from .reach import Reach, describe_reach, plot_reach
-from .states import States, describe_states, plot_states
-from .step import OneStep, describe_step, plot_step
 from .tally import Tally, describe_tally, plot_tally
 from .trained import Trained, describe_trained, plot_trained
-from .twins import Twins, describe_twins, plot_twins
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
@@ -30,15 +27,12 @@ KINDS = {
     Lags: (plot_lags, describe_lags),
     Fading: (plot_fading, describe_fading),
     Heat: (plot_heat, describe_heat),
-    OneStep: (plot_step, describe_step),
     Portrait: (plot_portrait, describe_portrait),
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
     Reach: (plot_reach, describe_reach),
-    States: (plot_states, describe_states),
     Tally: (plot_tally, describe_tally),
     Trained: (plot_trained, describe_trained),
-    Twins: (plot_twins, describe_twins),
     Typed: (plot_typed, describe_typed),
 }
 

@@ -37,7 +37,7 @@ def inside(name, domain, values):
             return last
         domain = range(last + 1)
     if not any(type(value) is type(option) and value == option for option in domain):
-        long = isinstance(domain, range) and len(domain) > 4
+        long = len(domain) > (4 if isinstance(domain, range) else MOST_BUTTONS)
         listed = [*domain[:2], "...", domain[-1]] if long else map(repr, domain)
         raise refusal(name, f"one of {', '.join(map(str, listed))}", short(value), "take one of them")
     return value
@@ -56,6 +56,8 @@ def control(name, domain, values):
         return widgets.ToggleButtons(
             options=[*domain], value=value, description=name, style=style | {"button_width": "auto"}
         )
+    if isinstance(domain, tuple):
+        return widgets.SelectionSlider(options=domain, value=value, description=name, style=style)
     least, most = domain[0], domain[-1]
     return widgets.IntSlider(value, least, most, step=domain.step, description=name, style=style)
 

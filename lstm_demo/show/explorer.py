@@ -18,7 +18,7 @@ IDLE = 0.05  # seconds of silence before a neighbour is drawn
 def explorer(off=lambda **values: (), **domains):
     """Declare the domain of each argument of a function that returns a Picture: its controls, what it refuses.
 
-    A range, or a tuple of values: up to nine are buttons, a longer range is a slider; (False, True) is a box to tick;
+    A range, or a tuple of values: up to nine are buttons, more are a slider; (False, True) is a box to tick;
     Text and Time as above. `off(**values)` names the controls that change nothing beside these values.
     The function gets `.explore()`, `.domains`, `.settled(*values)` and `.drawn(*values)`, which keeps the last 200.
     """
@@ -104,7 +104,8 @@ class Explorer(widgets.VBox):
             elif len(domain) <= MOST_BUTTONS:
                 near = domain
             else:
-                near = [n for n in (values[name] + domain.step, values[name] - domain.step) if n in domain]
+                at = domain.index(values[name])
+                near = [domain[k] for k in (at + 1, at - 1) if 0 <= k < len(domain)]
             yield from (tuple((values | {name: n}).values()) for n in near)
 
     def _wait(self, shown, ahead):

@@ -4,7 +4,6 @@ nets     what a lesson calls                  StatelessLSTM, StatefulLSTM, over 
 ragged   series of any lengths, exactly       RaggedLSTM, over lanes, kernel and apart; collate for a DataLoader
 closed   gates shut on padding by a column    close_gates
 weights  to the NumPy cell and back           params_of, load_params
-changed  what an event changes                changed
 
 The nets hold their weights in `.lstm`, an nn.LSTM(features, units, batch_first=True): a state_dict fits them all. It is
 asked for its weights in each call: pruned, normed or exchanged for another, it gives what it gives itself.
@@ -14,7 +13,6 @@ Whether values are finite at real steps is left to the caller here; lstm_demo.ru
 import torch
 
 from ..cell import State
-from .changed import Changed, changed
 from .closed import ClosedGates, close_gates
 from .collate import collate
 from .nets import StatefulLSTM, StatelessLSTM
@@ -25,12 +23,10 @@ from .weights import load_params, params_of
 torch.serialization.add_safe_globals([State])
 
 __all__ = [
-    "Changed",
     "ClosedGates",
     "RaggedLSTM",
     "StatefulLSTM",
     "StatelessLSTM",
-    "changed",
     "close_gates",
     "collate",
     "load_params",

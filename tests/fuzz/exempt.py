@@ -18,16 +18,15 @@ EXEMPT = {
     "echo.Attempt": VALUES,
     "echo.keep_nothing": "takes anything, and reads none of it",
     **{f"recall.{name}": VALUES for name in ("Laid", "Learnt")},
-    "rivals.Echoed": VALUES,
     **{f"trajectory.{name}": VALUES for name in ("Deception", "Projection", "Sense", "Tracker")},
     "explore.stored_windows": "takes nothing",
     "plots.Tally.start": "the inside of its picture and its sentence",
-    **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed", "Windowed")},
+    **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed")},
     **{f"tables.{name}": "takes nothing" for name in ("edge_errors", "flag_table", "lag_errors", "race_table")},
-    **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams", "window_errors")},
     "keep.machine": "takes nothing",
     "keep.load": "test_keep.py cuts and turns every byte",
     "keep.light": "test_keep.py holds it beside torch's own",
+    **{f"tables.{name}": "takes nothing" for name in ("name_scores", "name_streams")},
     **{f"plots.{type(data).__name__}": VALUES for data in KINDS.values()},
     **{
         f"plots.draw_{name}": "the inside of plot_x and of explorers: returns the function that draws" for name in KINDS

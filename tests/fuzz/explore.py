@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import lstm_demo as ld
 from lstm_demo import explore
 
-from .case import Case, few, layouts, near, takes, torch_run
+from .case import Case, few, layouts, near, takes
 from .names import NET, alone, texts
 
 
@@ -65,11 +65,6 @@ def judge_typed(given, data):
         near(likely, alone(NET, torch.tensor([ld.ALPHABET.index(one) for one in known[: k + 1]]))[0].softmax(0), 1e-4)
 
 
-def judge_one_step(given, one):
-    h, c, _ = torch_run(given["params"], [[[float(given["x"])]]], state=ld.State([[given["h"]]], [[given["c"]]]))
-    near(one.h, h[0, 0, 0]), near(one.c, c[0, 0, 0])
-
-
 CASES = {
     "explore.book_of": Case(
         takes(layout=layouts, width=few, carry=st.booleans(), detach=st.booleans()),
@@ -82,11 +77,6 @@ CASES = {
         explore.start_params,
         judge_drawn,
         share=2,
-    ),
-    "explore.one_step": Case(
-        takes(params=st.just(explore.HAND_PARAMS), x=st.just(1.0), h=st.just(0.5), c=st.just(1.0)),
-        explore.one_step,
-        judge_one_step,
     ),
     "explore.price_of": Case(
         takes(spread=st.sampled_from([*explore.SPREADS]), lanes=few), explore.price_of, judge_priced
@@ -110,8 +100,5 @@ CASES = {
     ),
     "explore.explore_price": Case(takes(), explore.explore_price, judge_shown, share=0.1),
     "explore.explore_race": Case(takes(), explore.explore_race, judge_shown, share=0.1),
-    "explore.explore_step": Case(
-        takes(params=st.just(explore.HAND_PARAMS)), explore.explore_step, judge_shown, share=0.5
-    ),
     "explore.explore_typing": Case(takes(net=st.just(NET), text=texts), explore.explore_typing, judge_shown, share=0.3),
 }

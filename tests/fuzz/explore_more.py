@@ -125,11 +125,6 @@ def judge_chosen(given, data):
     assert data.window == int(given["window"])
 
 
-def judge_twins(given, data):
-    assert data.back == int(given["back"])
-    assert (data.apart == 0) == (data.back >= data.reads)
-
-
 def judge_answer(_given, data):
     assert data.points
 
@@ -234,21 +229,14 @@ CASES = {
         explore.stored_lags,
         judge_chosen,
     ),
-    "explore.window_lags": Case(takes(window=few), explore.window_lags, judge_lags),
     "explore.stored_training": Case(
         takes(start=st.sampled_from(["PyTorch", "Keras"]), batches=st.sampled_from([300, 3000])),
         explore.stored_training,
         judge_answer,
     ),
-    "explore.twins": Case(
-        takes(reader=st.sampled_from([*explore.READERS]), back=few, seed=st.just(14)),
-        explore.twins,
-        judge_twins,
-        share=3,
-    ),
     **{
         f"explore.explore_{name}": Case(takes(), getattr(explore, f"explore_{name}"), judge_shown, share=0.1)
-        for name in ("bugs", "held", "lags", "reach", "training", "twins", "windows")
+        for name in ("bugs", "held", "lags", "reach", "training")
     },
     "explore.explore_perturb": Case(
         takes(params=st.just(NETS), text=texts), explore.explore_perturb, judge_shown, share=0.5

@@ -17,8 +17,6 @@ def data_of_each_kind():
     typed = explore.typed(NET, "AB")
     layout = ld.pad_left([2, 3])
     confusion = plots.Confusion("all", ("a", "b"), np.array([[3, 1], [0, 2]]))
-    states = plots.States("one", np.array([0.1, 0.2]), np.array([0.1, 2.0]))
-    step = explore.one_step(explore.HAND_PARAMS, 1.0, 0.0, 0.0)
     fading = explore.fading_of("fades", {"a": [2.0, 1.5, 0.5], "b": [1.0, 2.0, 3.0]})
     heat = plots.Heat("read", np.eye(3)[:, :2], ("u", "v"), ("A", "B", "C"), 1.0, np.array([True, True, False]))
     lags = plots.Lags("trained", np.arange(3), {"a": np.array([[0.0, 0.5, 1.0]])}, 1)
@@ -32,13 +30,10 @@ def data_of_each_kind():
         "reach": explore.reach_of(4),
         "tally": explore.bug_of("no bug"),
         "trained": explore.stored_training("Keras"),
-        "twins": explore.twins("stateless LSTM", 3),
         "confusion": confusion,
         "ledger": explore.book_of(layout, 2),
         "price": plots.Price("two", layout, ld.back_to_back([2, 3], 1)),
         "race": explore.stored_race("names"),
-        "states": states,
-        "step": step,
         "typed": typed,
     }
 

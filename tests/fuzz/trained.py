@@ -1,4 +1,4 @@
-"""What the fuzz knows of the rooms that train: `echo`, `recall` and `rivals`; no training is long here."""
+"""What the fuzz knows of the rooms that train: `echo` and `recall`; no training is long here."""
 
 import copy
 import math
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from lstm_demo import State, echo, recall, rivals
+from lstm_demo import State, echo, recall
 
 from .case import Case, few, near, of_others, read, takes
 
@@ -16,8 +16,6 @@ between = st.sampled_from([echo.keep_value, echo.keep_nothing])
 STREAMS = (echo.windows, echo.slow_windows)
 SAID = torch.tensor([[[0.5], [0.5]], [[1.0], [-1.0]]])
 RECALL = {way: recall.RecallNet(way, units=3) for way in recall.WAYS}
-ROW = torch.arange(12.0).reshape(2, 3, 2)
-ROW_NET = rivals.RowLSTM(3, 2)
 
 
 def strange(call):
@@ -168,46 +166,6 @@ def judge_net(given, net):
     assert net.way == given["way"]
 
 
-def judge_window_net(given, found):
-    """Each answer is that of its own window alone, with zeros before the row."""
-    x, net, width = given["x"], given["net"], given["net"].width
-    padded = torch.cat([torch.zeros(len(x), width - 1, x.shape[2]), x], dim=1)
-    if torch.isfinite(x).all():
-        for t in range(x.shape[1]):
-            near(found[:, t], net.layers(padded[:, t : t + width].transpose(1, 2).flatten(1)), 1e-4)
-
-
-def judge_row_net(given, found):
-    """Each row alone, from zeros, by torch's own LSTM."""
-    net = ROW_NET
-    if torch.isfinite(given["x"]).all():
-        alone = [net.head(net.net.lstm(row[None])[0]) for row in given["x"]]
-        near(found, torch.cat(alone), 1e-4)
-
-
-def judge_layers(given, net):
-    units, inputs = int(given["units"]), int(given["width"]) * int(given["features"])
-    assert [tuple(p.shape) for p in net.parameters()] == [(units, inputs), (units,), (1, units), (1,)]
-
-
-def judge_row(given, net):
-    assert (net.net.lstm.input_size, net.net.lstm.hidden_size) == (given["features"], given["units"])
-    assert net.head.in_features == given["units"]
-
-
-def judge_count(given, found):
-    assert found == sum(p.numel() for p in given["net"].parameters())
-
-
-def judge_unused(given, found):
-    """Counted number by number: which of them move what comes out, when the loss is the sum of squares."""
-    net = copy.deepcopy(given["net"])
-    out = net(given["x"])
-    (out[0] if isinstance(out, tuple) else out).pow(2).sum().backward()
-    assert found == sum(entry == 0 for p in net.parameters() for entry in p.grad.flatten().tolist())
-
-
-nets = st.sampled_from([torch.nn.LSTM(1, 3, batch_first=True), rivals.WindowNet(2, 3, 1)])
 CASES = {
     "echo.Echo": Case(takes(units=few), echo.Echo, lambda g, net: near(net.head.in_features, g["units"])),
     "echo.Echo.forward": Case(
@@ -350,28 +308,4 @@ CASES = {
         recall.reach,
         judge_error,
     ),
-    "rivals.WindowNet": Case(takes(width=few, units=few, features=few), rivals.WindowNet, judge_layers, share=2),
-    "rivals.WindowNet.forward": Case(
-        takes(net=st.just(rivals.WindowNet(2, 3, 2)), x=st.just(ROW)),
-        lambda net, x: net(x),
-        judge_window_net,
-        share=3,
-        fixed=("net",),
-    ),
-    "rivals.RowLSTM": Case(takes(units=few, features=few), rivals.RowLSTM, judge_row, share=2),
-    "rivals.RowLSTM.forward": Case(
-        takes(net=st.just(ROW_NET), x=st.just(ROW)),
-        lambda net, x: net(x),
-        judge_row_net,
-        share=3,
-        fixed=("net",),
-    ),
-    "rivals.echo": Case(
-        takes(width=st.sampled_from([None, 2]), lag=few, seed=few, batches=st.just(1)),
-        rivals.echo,
-        lambda g, found: judge_error(g, found.error),
-    ),
-    "rivals.parameters": Case(takes(net=nets), rivals.parameters, judge_count),
-    # what x may be is for the net to say
-    "rivals.unused": Case(takes(net=nets, x=st.just(torch.ones(1, 2, 1))), rivals.unused, judge_unused, fixed=("x",)),
 }
