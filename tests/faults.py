@@ -19,6 +19,7 @@ import torch  # noqa: F401
 ROOT = Path(__file__).resolve().parents[1]
 # Tests, and the files that they are asked about first.
 LAWS = {
+    "test_padding.py": ("lessons/padding",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
     "test_keep.py": ("keep",),
@@ -66,7 +67,24 @@ SCRUB, FADE, HEAT, PORTRAIT, FADED, HALF = (
     )
 )
 
+PADDING = "lessons/padding.py"
+
 FAULTS = [
+    # what zeros do to the state
+    (PADDING, "mask.shape[1] - 1 - np.argmax(mask[:, ::-1], axis=1)", "np.argmax(mask[:, ::-1], axis=1)"),
+    (PADDING, '"reset": {"resets": layout.resets}', '"reset": {}'),
+    (PADDING, '"mask": {"mask": layout.mask}', '"mask": {}'),
+    (PADDING, "/ np.linalg.norm(alone)", "/ np.linalg.norm(h)"),
+    (PADDING, "return init_params(1, UNITS, seed)", "return init_params(1, UNITS, seed, forget_bias=0)"),
+    (PADDING, "torch.manual_seed(seed)", "torch.manual_seed(0)"),
+    (PADDING, "with torch.random.fork_rng(devices=[]):", "if True:"),
+    (PADDING, 'begin = 0 if side == "left"', 'begin = 0 if side == "right"'),
+    (PADDING, "here(ax, begin + t, y)", "here(ax, begin, y)"),
+    (PADDING, "for percent in self.off[side][: self.pads + 1]]", 'for percent in self.off["left"][: self.pads + 1]]'),
+    (PADDING, "return self.off[side][self.pads] < ROUNDING", "return self.off[side][self.pads] < 50"),
+    (PADDING, "lambda layout: layout.lengths - 1", "lambda layout: layout.lengths.max() - 1 + 0 * layout.lengths"),
+    (PADDING, "return self.off[np.arange(len(self.at)), self.at]", "return self.off[:, -1]"),
+    (PADDING, "left, right = (judged(side.right)", "right, left = (judged(side.right)"),
     # an optimizer without a compiler, and the states of one run alone
     (KEEP, '("add_param_group", "zero_grad", "step")', '("add_param_group", "step")'),
     (KEEP, 'torch.no_grad()(own["step"])', 'own["step"]'),

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 
 import lstm_demo as ld
 from lstm_demo.lessons import padding
@@ -82,8 +83,27 @@ def test_the_rows_hold_the_series_and_so_many_zeros_and_the_curves_reach_so_far(
         assert said.count("—") == (2 * zeros if cure == "mask" else 0)
         assert said.count("R") == (2 if cure == "reset" else 0)
         judged = [t for t in said if t[0] in "✓✗"]
-        assert [t[0] == "✓" for t in judged] == [one.exact("left"), one.exact("right")]
+        assert [t[0] == "✓" for t in judged] == [not zeros or cure != "none", not zeros or cure == "mask"]
         assert [float(t[2:-2]) for t in judged] == [round(one.off[side][zeros]) for side in ("left", "right")]
+
+
+@every_cure
+def test_the_padding_of_both_rows_fills_under_the_curve_from_0_to_the_point_that_is_reached(cure):
+    for zeros in range(MOST + 1):
+        one, ax = meter(zeros, "PyTorch", cure), Figure().add_subplot()
+        one.draw(ax)
+        squares = [p for p in ax.patches if p.get_fill()]
+        top, bottom = sorted({p.get_y() for p in squares})
+        for row, begin in ((top, 0), (bottom, -2)):
+            places = [(p.get_x(), bool(p.get_hatch())) for p in squares if p.get_y() == row]
+            assert [x for x, _ in places] == list(range(begin, begin + zeros + 2))
+            assert [x for x, hatched in places if hatched] == list(range(zeros))
+        assert [p.get_xy() for p in ax.patches if not p.get_fill()] == [(zeros + 1, top), (zeros - 1, bottom)]
+        reached = [line for line in ax.lines if line.get_markersize() == 11]
+        want = [[zeros, one.level(one.off[side][zeros])] for side in ("left", "right")]
+        assert [line.get_xydata().tolist() for line in reached] == [[point] for point in want]
+        curves = [line.get_xydata().tolist() for line in ax.lines if line.get_markersize() == 5]
+        assert [(len(curve), curve[-1]) for curve in curves] == [(zeros + 1, point) for point in want]
 
 
 @every_start

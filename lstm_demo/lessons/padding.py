@@ -73,9 +73,9 @@ class Meter(Picture):
     off: dict
     pads: int
 
-    room, high, first = 30, 132, 0.95  # points a square; points up to 100 %; where the upper row begins, in squares
+    room, head, high, first = 30, 40, 100, 0.8  # points: a square, title, up to 100 %; squares: to the rows
     left = 142  # points left of where the zeros begin: names of the rows, and the series that zeros stand behind
-    size = WIDTH / 72, (46 + high + (first + 2 * PITCH) * room) / 72
+    size = WIDTH / 72, (head + high + (first + 2 * PITCH) * room + 5) / 72
 
     def axes(self, ax):
         wide, tall = (72 * side / self.room for side in self.size)
@@ -93,14 +93,14 @@ class Meter(Picture):
     @property
     def top(self):
         """Squares above the line of 0 %."""
-        return (40 + self.high) / self.room
+        return (self.head + self.high) / self.room
 
     def level(self, percent):
         return -percent / 100 * self.high / self.room
 
     def draw(self, ax):
-        write(ax, -self.left / self.room + 0.1, 16 / self.room - self.top, self.title, LARGE, ha="left")
-        for ends in ((self.level(100), 0), (0.75, self.first + 2 * PITCH)):  # not through the number between
+        write(ax, -self.left / self.room + 0.1, 14 / self.room - self.top, self.title, LARGE, ha="left")
+        for ends in ((self.level(100), 0), (0.7, self.first + 2 * PITCH)):  # not through the number between
             ax.plot([self.pads] * 2, ends, color=GREY, linewidth=1, linestyle=":")
         for row, side in enumerate(SIDES):
             levels = [self.level(percent) for percent in self.off[side][: self.pads + 1]]
@@ -254,13 +254,13 @@ def judged(right):
     return f"{good} {'is' if len(names[True]) == 1 else 'are'} right, {bad} wrong"
 
 
-@explorer(read=tuple(READS), cure=tuple(CURES), columns=(4, 5))
-def reading(read="last column", cure="none", columns=4):
+@explorer(read=tuple(READS), cure=tuple(CURES), width=(4, 5))
+def reading(read="last column", cure="none", width=4):
     """Which step is read of the four series, what the runs are told of the padding, and how wide the grid is."""
     params, series = weights("PyTorch"), four_labels()[0]
     sides = {}
     for side, pad in SIDES.items():
-        layout = pad([len(one) for one in series], width=columns)
+        layout = pad([len(one) for one in series], width=width)
         h = run(params, layout.lay(series), **flags(layout, cure)).h
         apart = np.array([off(lane, params, one) for lane, one in zip(h, series, strict=True)])
         sides[side] = Side(layout, apart, READS[read](layout))
