@@ -420,6 +420,14 @@ def test_how_many_lanes_some_sets_are_laid_on(lengths, lanes):
     assert len(layout_for(np.array(lengths)).series) == lanes
 
 
+def test_pages_are_kept_once_a_net_was_called_and_its_answer_stays():
+    kernel.keep_pages.cache_clear()
+    net, series = RaggedLSTM(2, 3), [torch.ones(4, 2), torch.ones(1, 2)]
+    before = torch.cat(net(series)[0])
+    assert kernel.keep_pages.cache_info().currsize == 1
+    assert torch.equal(torch.cat(net(series)[0]), before)
+
+
 def test_places_on_the_grid_of_the_kernel_and_series_turned_round_counted_by_hand():
     grid = grid_of(np.array([3, 1, 2]), "cpu", lanes=2)
     #   time 0: 0 2    cells 0 1
