@@ -231,7 +231,8 @@ def _lengths(lengths):
     given = array("lengths", lengths)
     if given.ndim != 1 or not given.size:
         raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
-    if given.dtype.kind not in "iu" or given.min() < 1:
+    # beside an int, NumPy makes an int of True too
+    if given.dtype.kind not in "iu" or given.min() < 1 or bool in map(type, lengths):
         for k, n in enumerate(lengths):
             whole(f"lengths[{k}]", n, at_least=1, cure="count its steps, or leave an empty series out")
     _affordable("lengths", sum(given.tolist()))

@@ -88,6 +88,7 @@ EACH = [  # a door, what is wrong of what it is given, and what is said: the arg
     ("pad_right", {"lengths": [2, 0]}, "lengths[1]", "a whole number of at least 1", 0),
     ("pad_left", {"lengths": [1, 2.5, 3]}, "lengths[1]", "a whole number of at least 1", 2.5),
     ("pad_left", {"lengths": [True, True]}, "lengths[0]", "a whole number of at least 1", True),
+    ("pad_left", {"lengths": [2, True]}, "lengths[1]", "a whole number of at least 1", True),
     ("pad_left", {"lengths": ["2", "3"]}, "lengths[0]", "a whole number of at least 1", "'2'"),
     ("pad_left", {"width": 2}, "width", "a whole number of at least 3", 2),
     ("back_to_back", {"lanes": 0}, "lanes", "a whole number of at least 1", 0),
