@@ -45,21 +45,21 @@ def inside(name, domain, values):
 
 def control(name, domain, values):
     """The widget for a domain, at its value among all; it has a `value`, and its label is as large as the sentence."""
-    value, style = values[name], {"description_width": "initial"}
+    value, label, style = values[name], name.replace("_", " "), {"description_width": "initial"}
     if isinstance(domain, Text):
-        return widgets.Text(value, description=name, continuous_update=True, layout={"width": "30em"}, style=style)
+        return widgets.Text(value, description=label, continuous_update=True, layout={"width": "30em"}, style=style)
     if isinstance(domain, Time):
-        return Player(name, value, domain.end(values, name))
+        return Player(label, value, domain.end(values, name))
     if tuple(domain) == (False, True):
-        return widgets.Checkbox(value, description=name, indent=False)
+        return widgets.Checkbox(value, description=label, indent=False)
     if len(domain) <= MOST_BUTTONS:
         return widgets.ToggleButtons(
-            options=[*domain], value=value, description=name, style=style | {"button_width": "auto"}
+            options=[*domain], value=value, description=label, style=style | {"button_width": "auto"}
         )
     if isinstance(domain, tuple):
-        return widgets.SelectionSlider(options=domain, value=value, description=name, style=style)
+        return widgets.SelectionSlider(options=domain, value=value, description=label, style=style)
     least, most = domain[0], domain[-1]
-    return widgets.IntSlider(value, least, most, step=domain.step, description=name, style=style)
+    return widgets.IntSlider(value, least, most, step=domain.step, description=label, style=style)
 
 
 class Player(widgets.HBox):

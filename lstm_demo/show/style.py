@@ -10,7 +10,7 @@ STYLE = f"""<style>
 .lstm-explorer, .lstm-predict {{ --jp-widgets-font-size: 16px; --jp-widgets-inline-height: 32px; }}
 .lstm-explorer .widget-toggle-buttons, .lstm-explorer .widget-inline-hbox {{ width: auto; max-width: 100%; }}
 .lstm-explorer .widget-toggle-buttons {{ display: flex; flex-flow: row nowrap; align-items: baseline; }}
-.lstm-explorer .widget-label {{ width: 4.2em; min-width: 4.2em; text-align: left; }}
+.lstm-explorer .widget-label {{ width: auto; min-width: 4.2em; padding-right: 0.6em; text-align: left; }}
 .lstm-explorer .jupyter-button, .lstm-predict .jupyter-button {{ width: auto; min-width: 2.6em; height: auto;
   padding: 3px 12px; line-height: 1.4; white-space: normal; border-radius: 4px; box-shadow: none;
   border: 1px solid color-mix(in srgb, currentColor 60%, transparent); }}
