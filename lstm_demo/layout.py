@@ -195,7 +195,8 @@ def _entry(window, lane, handed_on, detach):
 def _one_a_lane(lengths, width, left):
     lengths = _lengths(lengths)
     longest = int(lengths.max())
-    columns = longest if width is None else whole("width", width, at_least=longest)
+    cure = "give as many columns as the longest series has steps, or more"
+    columns = longest if width is None else whole("width", width, at_least=longest, cure=cure)
     _affordable("lengths" if width is None else "width", len(lengths) * columns)
     return _placed(lengths, np.arange(len(lengths)), columns - lengths if left else 0 * lengths, columns)
 
