@@ -21,7 +21,7 @@ LAST = "def last_real_step(h, mask):\n    return "
 REAL = "def last_real_step(h, mask):\n    n = mask.sum(axis=1)\n    return "
 
 WINDOWS = "def to_windows(table, width):\n    return "
-ROWS = "def row_length(lag, share):\n    return "
+PIECES = "def piece_length(lag, share):\n    return "
 SLIDING = "np.lib.stride_tricks.sliding_window_view"
 
 SHARE = "def empty_share(lengths):\n    return "
@@ -66,12 +66,12 @@ WRONG_ANSWERS = {
             ),
         ],
         1: [
-            (ROWS + "lag / share", "whole steps"),
-            (ROWS + "int(lag / share)", "Rounded down"),
-            (ROWS + "round(lag / share) + lag", "part of the row"),
-            (ROWS + "lag + 1", "all answers but one"),
-            (ROWS + "int(lag * share)", "out of reach in a row of 10"),
-            (ROWS + "27", "another one"),
+            (PIECES + "lag / share", "whole steps"),
+            (PIECES + "int(lag / share)", "Rounded down"),
+            (PIECES + "round(lag / share) + lag", "part of the piece"),
+            (PIECES + "lag + 1", "all answers but one"),
+            (PIECES + "int(lag * share)", "out of reach in a piece of 10"),
+            (PIECES + "27", "another one"),
         ],
     },
     "02_inside_the_cell": {
