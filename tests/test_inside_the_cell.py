@@ -1,4 +1,4 @@
-"""Lesson 02: its belt against plain floats, its rows against torch, its checks against answers by hand."""
+"""Lesson 02: its belt against plain floats, its layers against torch, its checks against answers by hand."""
 
 import itertools
 import math
@@ -141,7 +141,7 @@ def test_h_is_drawn_dashed_and_c_solid_each_with_its_last_value_at_its_end(write
 
 # --- layers and directions, judged by torch --------------------------------------------------------------------------
 
-ROWS = [*itertools.product((1, 2, 3), (False, True))]
+STACKS = [*itertools.product((1, 2, 3), (False, True))]
 
 
 def of_torch(layers, both):
@@ -149,40 +149,40 @@ def of_torch(layers, both):
     return torch.nn.LSTM(2, 3, layers, bidirectional=both, batch_first=True).double(), torch.randn(1, 7, 2).double()
 
 
-@pytest.mark.parametrize(("layers", "both"), ROWS)
-def test_a_row_is_marked_as_uncut_where_torch_gives_the_same(layers, both):
+@pytest.mark.parametrize(("layers", "both"), STACKS)
+def test_a_line_is_marked_as_uncut_where_torch_gives_the_same(layers, both):
     lstm, x = of_torch(layers, both)
     whole = lstm(x)
-    first, state = lstm(x[:, :4])
-    second, (h_n, _) = lstm(x[:, 4:], state)
+    first, state = lstm(x[:, :2])
+    second, (h_n, _) = lstm(x[:, 2:], state)
     out = (torch.cat([first, second], 1) - whole[0]).abs().amax((0, 1))
     one = stack(layers, both, True)
-    for k, (layer, back) in enumerate(one.rows):
+    for k, (layer, back) in enumerate(one.lines):
         off = (h_n[k] - whole[1][0][k]).abs().max()
         if back:  # its last state is at step 0, in the first piece
-            off = (lstm(x[:, :4])[1][0][k] - whole[1][0][k]).abs().max()
+            off = (lstm(x[:, :2])[1][0][k] - whole[1][0][k]).abs().max()
         if layer == layers - 1:
             off = torch.maximum(off, out[3 * back : 3 * back + 3].max())
         assert one.as_uncut(layer, back) == bool(off < 1e-12), (layer, back, off)
     marked = [text for text in texts(one) if text in "✓✗" and text]
-    assert marked == ["✓" if one.as_uncut(*row) else "✗" for row in one.rows]
+    assert marked == ["✓" if one.as_uncut(*line) else "✗" for line in one.lines]
 
 
-@pytest.mark.parametrize(("layers", "both"), ROWS)
+@pytest.mark.parametrize(("layers", "both"), STACKS)
 def test_final_states_are_stacked_and_end_where_the_picture_says(layers, both):
     lstm, x = of_torch(layers, both)
     out, (h_n, _) = lstm(x)
     one = stack(layers, both)
-    assert len(one.rows) == len(h_n)
+    assert len(one.lines) == len(h_n)
     said = [text for text in texts(one) if text.startswith("h_n")]
-    for k, (layer, back) in enumerate(one.rows):
+    for k, (layer, back) in enumerate(one.lines):
         end = 0 if back else 6
         assert said[k] == f"h_n[{k}]: after x{end}"
         if layer == layers - 1:
             assert torch.equal(out[:, end, 3 * back : 3 * back + 3], h_n[k])
     heights = [text.get_position()[1] for text in pieces(one)[1].texts if text.get_text() == "out"]
     assert sorted(heights) == [
-        k + 0.5 for k, (layer, _) in enumerate(one.rows) if layer == layers - 1 for _ in range(7)
+        k + 0.5 for k, (layer, _) in enumerate(one.lines) if layer == layers - 1 for _ in range(7)
     ]
 
 

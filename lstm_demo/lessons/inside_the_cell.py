@@ -241,17 +241,17 @@ def lasting(forget_bias=1, writes=False):
 
 @dataclass(frozen=True)
 class Stack(Picture):
-    """Layers over time: which state goes where, where h_n is taken, which rows are `out`; cut in two, or whole."""
+    """Layers over time: which state goes where, where h_n is taken, which lines are `out`; cut in two, or whole."""
 
     layers: int
     both: bool
     cut: bool
 
     size = (9.0, 4.6)
-    STEPS, FIRST = 7, 4  # steps in all, and in the first piece
+    STEPS, FIRST = 7, 2  # steps in all, and in the first piece
 
     @property
-    def rows(self):
+    def lines(self):
         """[(layer, whether it reads backwards)] from the bottom to the top, as h_n stacks them."""
         return [(layer, back) for layer in range(self.layers) for back in ((False, True) if self.both else (False,))]
 
@@ -262,21 +262,21 @@ class Stack(Picture):
         return f"{layers}, {ways}, {f'cut after {self.FIRST} steps' if self.cut else f'{self.STEPS} steps'}"
 
     def axes(self, ax):
-        ax.set(xlim=(-2.9, 10.1), ylim=(len(self.rows) - 7.35, len(self.rows) + 1.1))
+        ax.set(xlim=(-2.9, 10.1), ylim=(len(self.lines) - 7.35, len(self.lines) + 1.1))
         ax.set_axis_off()
 
     def draw(self, ax):
-        write(ax, -2.85, len(self.rows) + 0.7, self.title, LARGE, ha="left")
+        write(ax, -2.85, len(self.lines) + 0.7, self.title, LARGE, ha="left")
         for t in range(self.STEPS):
             write(ax, t + 0.5, -0.45, f"x{t}", TEXT, GREY)
         write(ax, -2.85, -0.45, "input, read by layer 0", SMALL, GREY, ha="left")
         write(ax, 3.5, -1.05, "time →", SMALL, GREY)
-        for k, (layer, back) in enumerate(self.rows):
-            self.draw_row(ax, k, layer, back)
+        for k, (layer, back) in enumerate(self.lines):
+            self.draw_line(ax, k, layer, back)
         if self.cut:
-            ax.plot([self.FIRST] * 2, [-0.8, len(self.rows) + 0.1], color=FAINT, linewidth=1.5, linestyle="--")
+            ax.plot([self.FIRST] * 2, [-0.8, len(self.lines) + 0.1], color=FAINT, linewidth=1.5, linestyle="--")
 
-    def draw_row(self, ax, k, layer, back):
+    def draw_line(self, ax, k, layer, back):
         top = layer == self.layers - 1
         write(ax, -2.85, k + 0.5, f"layer {layer}, {'backward ←' if back else 'forward →'}", SMALL, INK, ha="left")
         for t in range(self.STEPS):
@@ -289,7 +289,7 @@ class Stack(Picture):
         write(ax, 7.25, k + 0.5, f"h_n[{k}]: after x{end}", SMALL, HIDDEN, ha="left")
 
     def as_uncut(self, layer, back):
-        """Whether a row, cut and carried on, gives what it gives uncut: nothing that it reads comes from behind."""
+        """Whether a line, cut and carried on, gives what it gives uncut: nothing that it reads comes from behind."""
         return not self.both or (layer == 0 and not back)
 
     def draw_link(self, ax, k, t, layer, back):
@@ -301,11 +301,12 @@ class Stack(Picture):
         write(ax, t, k + 0.8, mark, TEXT, color, weight="bold")
 
     def says(self):
-        count = len(self.rows)
+        count = len(self.lines)
         ends = f"forward at step {self.STEPS - 1}" + (", backward at step 0" if self.both else "")
         stacked = f"h_n stacks {count} final {'state' if count == 1 else 'states'}, {ends}"
         halves = ", both halves side by side" if self.both else ""
-        lost = "only layer 0 forward is as if uncut: all else reads what lies behind the cut"
+        lost = "only layer 0 forward is as if uncut: a backward state would have to come from behind the cut"
+        lost += ", and what is above reads both directions" * (self.layers > 1)
         cut = f" Carried on, {lost if self.both else 'all is as if uncut'}." if self.cut else ""
         return f"{self.title}: {stacked}; out is layer {self.layers - 1}{halves}.{cut}"
 
