@@ -307,6 +307,7 @@ FAULTS = [
     (MEMORY, "adam.zero_grad()", "adam.zero_grad"),
     (MEMORY, "if row.lag == lag", "if row.seed == lag"),
     (MEMORY, 'else f"all lags up to {self.window - 1}"', 'else f"all lags up to {self.window}"'),
+    (MEMORY, "self.of_lstm.max(axis=0) >=", "self.of_lstm.min(axis=0) >="),
     (TABLE, "[*grids, grid] if grid else grids", "[grid] if grid else grids[:1]"),
     (TABLE, "[next(every) | self.quick] if quick", "[next(every)] if quick"),
     (TABLE, 'lines = lines or [",".join([*point, *found])]', 'lines = [",".join([*point, *found])]'),
