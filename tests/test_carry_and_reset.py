@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 import lstm_demo as ld
 from lstm_demo import marks
 from lstm_demo.lessons import carry_and_reset as room
-from lstm_demo.lessons.carry_and_reset import BUGS, Fed, bugs, check_lay, check_reset_flags, ledger, tally_of
+from lstm_demo.lessons.carry_and_reset import BUGS, STATES, Fed, bugs, check_lay, check_reset_flags, ledger, tally_of
 from lstm_demo.show import drawn
 
 # What must stand below each step, lane after lane; a bar is a cut.
@@ -36,7 +36,7 @@ READ = {
     "padding in front": ["A1 A2 A3 A4 A5 A6", "B1 B2 B3 B4 p B5", "C1 C2 C3 C4 D1 D2"],
 }
 EVERY = [bugs(bug, time) for bug in BUGS for time in (0, 2, 3, 6)]
-EVERY += [ledger(*values) for values in itertools.product((2, 3, 4, 6), (False, True), (False, True), (0, 3, 6))]
+EVERY += [ledger(*values) for values in itertools.product((2, 3, 4, 6), STATES, (0, 3, 6))]
 every_bug = pytest.mark.parametrize("bug", BUGS)
 
 
@@ -137,11 +137,11 @@ def test_each_bug_changes_what_it_is_named_for_and_nothing_else():
 # --- the pictures -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("values", [*itertools.product((2, 3, 4, 6), (False, True), (False, True))])
-def test_the_ledger_says_of_each_lane_and_gradient_window_what_the_layout_says(values):
-    width, carry, detach = values
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("width", [2, 3, 4, 6])
+def test_the_ledger_says_of_each_lane_and_gradient_window_what_the_layout_says(width, state):
     windows = ld.back_to_back([6, 5, 4, 2], lanes=3).windows(width)
-    one, entries = ledger(*values), ld.ledger(windows, carry, detach)
+    one, entries = ledger(width, state), ld.ledger(windows, "carried" in state, "detached" in state)
     for lane, k in itertools.product(range(3), range(len(windows))):
         assert one.start(lane, k * width) == entries[lane][k].start
     every = [entry for line in entries for entry in line]
@@ -203,9 +203,9 @@ def test_the_sentence_counts_the_wrong_states_and_names_the_first():
 
 def test_a_backward_pass_visits_one_gradient_window_unless_nobody_detaches():
     assert {bug: bugs(bug).visits for bug in BUGS} == dict.fromkeys(BUGS, 1) | {"detach forgotten": 3}
-    assert [ledger(width, True, False).visits for width in (2, 3, 4, 6)] == [3, 2, 2, 1]
+    assert [ledger(width, "carried, attached").visits for width in (2, 3, 4, 6)] == [3, 2, 2, 1]
     assert "visits all 3" in bugs("detach forgotten").says()
-    assert ledger(2, carry=False, detach=False).visits == 1
+    assert room.Lanes("", bugs("detach forgotten").fed._replace(carry=False), np.zeros((3, 6, 5)), 6).visits == 1
 
 
 def test_no_window_is_spoken_of_but_a_gradient_window():

@@ -130,14 +130,14 @@ class Lanes(Picture):
         return RAIL + lane * PITCH
 
     def draw(self, ax):
-        write(ax, 0.05 - LEFT / ACROSS, (16 - TOP) / DOWN, self.title, LARGE, ha="left")
+        write(ax, 0.05 - LEFT / ACROSS, (14 - TOP) / DOWN, self.title, LARGE, ha="left")
         if self.time:
             mark, color = verdict(not self.wrong[:, : self.time].any())
             said = f"{mark} {self.counted()}"
             write(
                 ax,
                 (72 * self.size[0] - LEFT - 6) / ACROSS,
-                (16 - TOP) / DOWN,
+                (14 - TOP) / DOWN,
                 said,
                 TEXT,
                 color,
@@ -153,7 +153,7 @@ class Lanes(Picture):
 
     def draw_head(self, ax, k, column):
         """Which gradient window it is, and whether the gradient is cut in front of it: a dashed line in all lanes."""
-        level = (46 - TOP) / DOWN
+        level = (40 - TOP) / DOWN
         middle = self.x(column) + min(self.fed.width, COLUMNS - column) / 2
         write(ax, middle if k else 0.7, level, str(k) if k else "gradient window 0", SMALL, GREY)
         if column and self.fed.carry and self.fed.width > 1:
@@ -305,18 +305,19 @@ BUGS = {
 TIME = Time(lambda **_: COLUMNS)
 
 
-def without_effect(gradient_window, carry, **_):
-    if gradient_window == COLUMNS:
-        return ("carry", "detach")  # nothing is cut
-    return () if carry else ("detach",)
+STATES = {"carried, detached": (True, True), "carried, attached": (True, False), "dropped": (False, True)}
 
 
-@explorer(off=without_effect, gradient_window=(2, 3, 4, 6), carry=(False, True), detach=(False, True), time=TIME)
-def ledger(gradient_window=2, carry=True, detach=True, time=None):
-    """Series A to D in three lanes, so many columns a call; the state handed on or not, its gradient cut or not."""
+def without_effect(gradient_window, **_):
+    return ("state",) if gradient_window == COLUMNS else ()  # nothing is cut
+
+
+@explorer(off=without_effect, gradient_window=(2, 3, 4, 6), state=tuple(STATES), time=TIME)
+def ledger(gradient_window=2, state="carried, detached", time=None):
+    """Series A to D in three lanes, so many columns a call; what becomes of the state between two calls."""
+    carry, detach = STATES[state]
     fed = right()._replace(width=gradient_window, carry=carry, detach=detach)
-    how = f"handed on{', detached' if detach else ''}" if carry else "dropped"
-    title = "All in one call" if gradient_window == COLUMNS else f"{gradient_window} columns a call, the state {how}"
+    title = "All in one call" if gradient_window == COLUMNS else f"{gradient_window} columns a call, the state {state}"
     return Ledger(title, fed, tally_of(fed), time, BUGS["nothing handed on"][1])
 
 
