@@ -16,14 +16,9 @@ LENGTHS, LANES = (6, 5, 4, 2), 3  # of A, B, C, D: D follows C in its lane, and 
 COLUMNS, WIDTH = 6, 2  # steps of a lane, and of a gradient window where nothing else is said
 SHUFFLED = (4, 5, 2, 6, 3, 8, 7, 0, 1)  # the nine pieces in an order that a shuffle drew
 LETTERS = "ABCD"
-ACROSS, DOWN, LEFT, TOP, LABEL = (
-    72,
-    44,
-    62,
-    66,
-    0.36,
-)  # points: a step, left of and above all; a label's height in steps
-GAP, PITCH = 0.36, 1 + RAIL + LABEL  # between gradient windows, and from lane to lane, in steps
+ACROSS, DOWN, LEFT, TOP = 72, 38, 62, 58  # points: a step, and what stands left of and above all
+LABEL, GAP = 0.42, 0.36  # in steps: the height of a label, and what stands between two gradient windows
+PITCH = 1 + RAIL + LABEL  # from lane to lane
 
 
 class Fed(NamedTuple):
