@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import explore, keep
-from lstm_demo.lessons import inside_the_cell, memory_or_not, padding, start_here
+from lstm_demo.lessons import carry_and_reset, inside_the_cell, memory_or_not, padding, start_here
 from lstm_demo.names import NameNet, block_split
 from lstm_demo.series import data_file, unicode_names
 from lstm_demo.torch_lstm import params_of
@@ -32,7 +32,7 @@ def pictures():
         "01_memory_or_not": still(memory_or_not.two_pasts(6)),
         "02_inside_the_cell": still(inside_the_cell.conveyor()),
         "03_padding": still(padding.meter(8, "Keras")),
-        "05_carry_and_reset": explore.explore_bugs().shown(bug="nothing handed on"),
+        "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
         "06_how_far_back": explore.explore_reach().shown(window=2),
         "07_hidden_trajectories": explore_names().shown(),

@@ -43,8 +43,6 @@ def untrained():
 
 TYPED = ("", "A", "Zwölf b", "SUN 2", "LATIN SMALL LETTER A", "-" * 90)  # one that is longer than the picture is wide
 MAKERS = {
-    "ledger": explore.explore_ledger,
-    "ledger of three lanes": lambda: explore.explore_ledger((5, 4, 3, 2, 1), 3),
     "held": explore.explore_held,
     "reach": explore.explore_reach,
     "lags": explore.explore_lags,
@@ -52,7 +50,7 @@ MAKERS = {
     "race": explore.explore_race,
     "typing": lambda: explore.explore_typing(untrained()),
 }
-FIRST = ("ledger", "reach", "lags", "price", "race", "typing")
+FIRST = ("reach", "lags", "price", "race", "typing")
 
 
 @pytest.fixture(params=MAKERS, scope="module")
@@ -191,12 +189,12 @@ def test_a_burst_settles_on_the_last_value(fresh):
 
 
 def test_a_change_computes_once():
-    explorer, calls = explore.explore_ledger(), []
+    explorer, calls = explore.explore_reach(), []
     compute = explorer._compute
     explorer._compute = lambda **values: calls.append(values) or compute(**values)
     for width in (3, 5, 5, 2):
-        explorer.controls["width"].value = width
-    assert [call["width"] for call in calls] == [3, 5, 2]
+        explorer.controls["window"].value = width
+    assert [call["window"] for call in calls] == [3, 5, 2]
 
 
 def test_moves_leave_no_figure_and_no_object_behind(fresh):
@@ -329,15 +327,15 @@ def test_two_threads_draw_one_after_the_other_and_settle_on_the_last_values():
 
 
 def test_pictures_that_are_drawn_on_two_threads_are_those_that_are_drawn_on_one():
-    walks = list(itertools.product((MAKERS["ledger"], MAKERS["ledger of three lanes"]), (2, 3, 4, 5)))
-    alone = [ledger().shown(width=width).png for ledger, width in walks]
+    walks = [*itertools.product((2, 3, 4, 5), list(explore.LOOPS)[:2])]
+    alone = [explore.explore_reach().shown(window=window, loop=loop).png for window, loop in walks]
     picture.stamp.cache_clear()
     drawn = [None] * len(walks)
 
     def draw(numbers):
         for k in numbers:
-            ledger, width = walks[k]
-            drawn[k] = ledger().shown(width=width).png
+            window, loop = walks[k]
+            drawn[k] = explore.explore_reach().shown(window=window, loop=loop).png
 
     threads = [threading.Thread(target=draw, args=(range(first, len(walks), 2),)) for first in (0, 1)]
     for thread in threads:

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from fuzz.explore_more import CLOUD, NETS, ONE, PLANE, ROW, SAMPLES, STARTS, X
+from fuzz.explore_more import CLOUD, NETS, ONE, PLANE, ROW, SAMPLES, STARTS
 from fuzz.names import NET, WINDOW
 from fuzz.trained import ECHO, RECALL
 from fuzz.trajectory import LABELS, SERIES, STATES
 from fuzz.trajectory import PLANE as FITTED
 from fuzzing import REFUSAL
 
-import lstm_demo as ld
 from lstm_demo import (
     echo,
     explore,
@@ -416,37 +415,6 @@ EACH = {
             "updates": [0, 1.0],
         },
     ),
-    "gap": (
-        explore.gap,
-        {"a": ROW, "b": ROW},
-        {"a": [["a"] * 5, [1j] * 5, None], "b": [ROW[:4], ROW[None], 1.0, ["a"] * 5]},
-    ),
-    "gap of nothing": (lambda a: explore.gap(a, a), {"a": [1]}, {"a": [[], np.ones((0, 3))]}),
-    "given_and_kept": (
-        explore.given_and_kept,
-        {"params": ONE},
-        {"params": [None, tuple(ONE), LINEAR, ONE._replace(weight_ih=np.ones((8, 0)))]},
-    ),
-    "in_batches": (
-        explore.in_batches,
-        {"params": ONE, "samples": SAMPLES, "batch": 2, "keep": True, "order": [5, 3, 1, 0, 2, 4]},
-        {
-            "params": [None, tuple(ONE)],
-            "samples": [SAMPLES[0], SAMPLES[..., [0, 0]], SAMPLES * np.nan, SAMPLES.tolist()[0]],
-            "batch": [4, 0, 2.0],
-            "keep": [1, None],
-            "order": [[0, 1, 2, 3, 4], [0, 0, 1, 2, 3, 4], [1, 2, 3, 4, 5, 6], np.arange(6.0), [[0, 1, 2, 3, 4, 5]], 3],
-        },
-    ),
-    "error_without_detach": (
-        explore.error_without_detach,
-        {"x": X, "width": 2, "units": 2},
-        {
-            "x": [X[0], X[:, :0], X[:0], X.int(), X.to("meta"), X.numpy(), X.half()],
-            "width": [0, 2.0],
-            "units": [0, 2.0],
-        },
-    ),
     "used": (
         explore.used,
         {"params": ONE, "x": ROW, "window": 2, "carry": True},
@@ -456,16 +424,6 @@ EACH = {
         explore.blamed,
         {"params": ONE, "x": ROW, "window": 2, "carry": True, "attach": False},
         {"x": [[], ROW[:, None], ROW * np.nan], "window": [0], "carry": [1], "attach": [0, None]},
-    ),
-    "book_of": (
-        explore.book_of,
-        {"layout": ld.pad_left([2, 3]), "width": 2, "carry": True, "detach": True},
-        {"layout": [[2, 3], None], "width": [0, 2.0], "carry": [1], "detach": [0, None]},
-    ),
-    "explore_ledger": (
-        explore.explore_ledger,
-        {"lengths": [3, 2], "lanes": 1, "narrowest": 5},
-        {"lengths": [[0], 3], "lanes": [0, 3], "narrowest": [6, 0, 1.0]},
     ),
     "predict": (
         explore.predict,
@@ -538,8 +496,6 @@ EACH = {
         {"params": NETS["one"], "plane": PLANE, "cloud": CLOUD, "names": ["A", "B"], "part": "c"},
         {"names": [["A"], [], "AB", ["A", None]], "cloud": [CLOUD[:1]], "plane": [None], "part": ["o"]},
     ),
-    "bug_of": (explore.bug_of, {"bug": "no bug"}, {"bug": ["a bug", None]}),
-    "tally_params": (explore.tally_params, {"kinds": 2}, {"kinds": [0, 2.0, True]}),
     "held": (
         explore.held,
         {"told": "flag", "side": "left", "pads": 1, "weight": 0},

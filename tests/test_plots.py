@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import re
 
 import matplotlib
 import numpy as np
@@ -30,12 +29,6 @@ def no_figure_is_left():
 
 
 RNG = np.random.default_rng(0)
-PLACED = ld.back_to_back([6, 3, 4, 2], lanes=2)
-BOOKS = [
-    plots.Book(f"{width} {carry} {cut}", windows, ld.ledger(windows, carry, cut))
-    for width, carry, cut in itertools.product((2, 3, 8), (False, True), (False, True))
-    for windows in [PLACED.windows(width)]
-]
 PRICES = [
     plots.Price(f"Any {lanes}", ld.pad_right(lengths), ld.back_to_back(lengths, lanes, gap=1))
     for lengths in ([3, 9, 1, 5], [4, 4, 4, 4], [12, 1, 1, 2])
@@ -57,7 +50,6 @@ KINDS = {
     "confusion": (lambda ax: plots.draw_confusion(ax, KINDS_OF_NAME), TABLES),
     "typed": (lambda ax: plots.draw_typed(ax, KINDS_OF_NAME, 7), TYPED),
     "price": (lambda ax: plots.draw_price(ax, 4, 21), PRICES),
-    "ledger": (lambda ax: plots.draw_ledger(ax, BOOKS), BOOKS),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -216,68 +208,6 @@ def test_the_sentence_on_a_confusion_says_the_share_and_the_commonest_mistake():
     assert every.startswith("Any: 0.0 % of 19 are right; most often upper is taken for lower, 9 times")
 
 
-# --- the ledger ------------------------------------------------------------------------------------------------------
-
-CUTS = {("fresh", "none"): "0", ("reset", "none"): "R", ("carried", "attached"): "→", ("carried", "detached"): "⇢"}
-
-
-def test_the_ledger_shows_at_each_cut_how_a_lane_starts_and_how_it_is_linked():
-    for ax, book in updates("ledger"):
-        for lane, entries in enumerate(book.entries):
-            along = [said for x, y, said in texts(ax) if y == lane + 0.5 and said in CUTS.values()]
-            inside = ["R" * len([t for t in entry.resets if t > 0]) for entry in entries]
-            signs = [CUTS[entry.start, entry.link] for entry in entries]
-            assert "".join(along) == "".join(sign + more for sign, more in zip(signs, inside, strict=True))
-
-
-def test_a_reset_inside_a_window_has_its_letter_beside_its_edge_and_the_edge_is_explained():
-    for ax, book in updates("ledger"):
-        edges = {(int(e.get_ydata()[0]), round(e.get_xdata()[0] - 0.05, 2)) for e in seen(ax.lines)}
-        begins = np.cumsum([0, *(w.mask.shape[1] for w in book.windows)])[:-1] + 1 + np.arange(len(book.windows))
-        inside = {(lane, x) for lane, x in edges if not np.isclose(x, begins).any()}
-        small = [t for t in seen(ax.texts) if t.get_text() == "R" and t.get_fontsize() < 15]
-        letters = {(int(t.get_position()[1]), round(t.get_position()[0] - 0.22, 2)) for t in small}
-        assert letters == inside
-        assert any("▌ zeroed before this step" in t.get_text() for t in seen(ax.texts))
-    assert sum(any(t > 0 for e in line for t in e.resets) for book in BOOKS for line in book.entries) > 0
-
-
-def test_a_ledger_can_say_other_words_than_the_letters_of_the_series_but_not_over_padding_or_held_steps():
-    words = np.arange(PLACED.mask.size).reshape(PLACED.mask.shape) + 100
-    windows = PLACED.windows(3)
-    ax = plots.plot_ledger(plots.Book("Any", windows, ld.ledger(windows), words))
-    for lane, line in enumerate(words):
-        along = [said for x, y, said in texts(ax) if y == lane + 0.5 and re.fullmatch(r"\d{3}|—", said)]
-        assert along == [str(w) if real else "—" for w, real in zip(line, PLACED.mask[lane], strict=True)]
-
-
-def test_the_ledger_shows_each_step_reset_and_hold_where_the_entries_have_them():
-    for ax, book in updates("ledger"):
-        steps, resets = [w.mask.shape[1] for w in book.windows], seen(ax.lines)
-        for lane, entries in enumerate(book.entries):
-            along = [said for x, y, said in texts(ax) if y == lane + 0.5 and said in (*"ABCD", "—")]
-            series = np.concatenate([w.series[lane] for w in book.windows])
-            assert along == ["ABCD"[k] if k >= 0 else "—" for k in series]
-            assert along.count("—") == sum(len(entry.held) for entry in entries)
-            edges = sorted(e.get_xdata()[0] for e in resets if int(e.get_ydata()[0]) == lane)
-            begins = np.cumsum([0, *steps[:-1]]) + 1 + np.arange(len(steps))
-            wanted = [b + t for b, entry in zip(begins, entries, strict=True) for t in entry.resets]
-            assert edges == pytest.approx(wanted, abs=0.1)
-        assert [p.get_hatch() is not None for p in seen(ax.patches)].count(True) == sum(
-            (~w.mask).sum() for w in book.windows
-        )
-
-
-def test_the_sentence_on_the_ledger_counts_the_starts():
-    for book in BOOKS:
-        entries = [entry for lane in book.entries for entry in lane]
-        said = plots.describe_ledger(book).removeprefix(book.title)
-        for start in ("fresh", "carried", "reset"):
-            number = sum(entry.start == start for entry in entries)
-            assert (f" {number} {start}" in said) == (number > 0)
-        assert f": of {len(entries)} start" in said
-
-
 # --- every picture ---------------------------------------------------------------------------------------------------
 
 
@@ -331,7 +261,7 @@ def test_the_plain_plot_and_the_explorer_show_the_same(kind):
 
 
 def test_a_look_refuses_what_it_has_no_picture_for():
-    with pytest.raises(ValueError, match=r"data: expected one of \['Book', .*got int"):
+    with pytest.raises(ValueError, match=r"data: expected one of \['Confusion', .*got int"):
         plots.look(3)
 
 
@@ -374,7 +304,7 @@ def crowded(figure):
     return [said[k] for k in np.flatnonzero(out)] + [(said[p], said[q]) for p, q in pairs]
 
 
-@pytest.mark.parametrize("kind", ["ledger", "price", "typed", "confusion"])
+@pytest.mark.parametrize("kind", ["price", "typed", "confusion"])
 def test_no_text_leaves_the_picture_or_covers_another(kind):
     draw, data = KINDS[kind]
     picture = plots.Picture(draw, (9.0, 4.4))

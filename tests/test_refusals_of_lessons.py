@@ -46,13 +46,10 @@ def carried(**given):
 
 @pytest.mark.parametrize("no", [False, np.False_])
 def test_the_true_and_false_of_numpy_are_as_good_as_those_of_python(no):
-    samples = np.arange(8.0).reshape(4, 2, 1)
-    ends = explore.in_batches(ld.init_params(1, 2), samples, 2, no)
-    assert ends.h.tolist() == ld.run(ld.init_params(1, 2), samples).final.h.tolist()
     net, zero = torch_lstm.RaggedLSTM(1, 2), torch.ones(2, 1)
     assert net([zero], cells=no)[1].c is None
-    book = explore.book_of(ld.pad_left([3]), 2, carry=no, detach=no)
-    assert [entry.start for entry in book.entries[0]] == ["fresh", "fresh"]
+    entries = ld.ledger(ld.pad_left([3]).windows(2), carry=no, detach=no)
+    assert [entry.start for entry in entries[0]] == ["fresh", "fresh"]
 
 
 @pytest.mark.parametrize("odd", [0, 1, None, "yes", 1.0, np.array(True)])

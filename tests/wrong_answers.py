@@ -30,9 +30,9 @@ CARRY = "def carry(state):\n    h, c = state\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
-LAY = "def lay(x, lanes, width):\n    steps = len(x) // lanes\n    grid = x[: steps * lanes].reshape(lanes, steps, 1)\n"
-LAID = LAY + "    return [grid[:, s : s + width] for s in range(0, steps, width)]"
-STACK = "def lay(x, lanes, width):\n    rows = x[: len(x) // width * width].reshape(-1, width, 1)\n"
+LAY = "def lay(x, lanes, width):\n    return "
+GRID = "def lay(x, lanes, width):\n    grid = x.reshape(lanes, -1)\n    steps = grid.shape[1]\n    return "
+ROWS_OF = "def lay(x, lanes, width):\n    rows = x.reshape(-1, width)\n    return "
 FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width), bool)\n    "
 
 WRONG_ANSWERS = {
@@ -133,36 +133,26 @@ WRONG_ANSWERS = {
     },
     "05_carry_and_reset": {
         0: [
-            (
-                "def lay(x, lanes, width):\n    whole = len(x) // (lanes * width) * lanes * width\n"
-                "    return list(x[:whole].reshape(-1, lanes, width, 1))",
-                ("row 0 ended", "Lanes first"),
-            ),
-            (
-                STACK + "    return [rows[k : k + lanes] for k in range(0, len(rows), lanes)]",
-                ("stacked", "Lanes first"),
-            ),
-            (STACK + "    import torch\n\n    return torch.tensor(rows).split(lanes)", ("stacked", "Lanes first")),
-            (
-                STACK + "    return [rows[k : k + lanes, :, 0] for k in range(0, len(rows) - lanes + 1, lanes)]",
-                ("stacked", "Lanes first"),
-            ),
-            (LAID.replace("reshape(lanes, steps, 1)", "reshape(steps, lanes, 1).swapaxes(0, 1)"), "every third step"),
-            (LAID.replace("range(0, steps, width)", "range(steps - width + 1)"), "overlap"),
-            (LAID.replace("range(0, steps, width)", "range(0, steps - width + 1, width)"), "may be narrower"),
-            (LAID.replace("x[: steps * lanes]", "x[-steps * lanes :]"), "the first steps"),
-            (LAID.replace("width]", "width].swapaxes(0, 1)"), "time comes second"),
-            (LAY + "    return [grid]", "one piece"),
-            (LAY + "    return grid", "one piece"),
-            (LAID.replace("x[: steps * lanes]", "x"), "ValueError"),
-            (LAID.replace("(lanes, steps, 1)", "(lanes, steps)"), "shapes are"),
-            (LAID.replace("width)]", "3)]").replace("s + width", "s + 3"), "take the sizes"),
+            (LAY + "list(x.reshape(-1, lanes, width))", ("row 0 ended", "Lanes first")),
+            (ROWS_OF + "[rows[k : k + lanes] for k in range(0, len(rows), lanes)]", ("stacked", "Lanes first")),
+            (LAY + "__import__('torch').tensor(x).view(-1, lanes, width)", ("stacked", "Lanes first")),
+            (LAY + "np.split(x.reshape(-1, lanes).T, len(x) // lanes // width, axis=1)", "every third step"),
+            (GRID + "[grid[:, s : s + width] for s in range(steps - width + 1)]", "overlap"),
+            (GRID + "[grid[:, s : s + width] for s in range(0, steps - width, width)]", "last gradient window"),
+            (GRID + "[grid[:, s : s + width].T for s in range(0, steps, width)]", "time comes second"),
+            (GRID + "[grid]", ("shape", "(4, 3, 2)")),
+            (GRID + "grid", "one piece"),
+            (ROWS_OF + "rows[:, None]", ("shape", "(4, 3, 2)")),
+            (LAY + "np.split(x, lanes)", "one piece"),
+            (LAY + "x.reshape(lanes, 5)", "ValueError"),
+            (GRID + "[grid[:, s : s + width, None] for s in range(0, steps, width)]", ("shape", "(4, 3, 2)")),
+            (GRID + "[grid[:, s : s + 2] for s in range(0, steps, 2)]", "another one"),
         ],
         1: [
             (FLAGS + "resets[:, 0] = True\n    return resets", "all lanes"),
             (FLAGS + "resets[:, 0] = ~done\n    return resets", "lanes that go on"),
             (FLAGS + "resets[:, -1] = done\n    return resets", "last step"),
-            (FLAGS + "resets[:, 1] = done\n    return resets", "one step too late"),
+            (FLAGS + "resets[:, 1] = done\n    return resets", "one step late"),
             (FLAGS + "resets[done] = True\n    return resets", "before every step"),
             (FLAGS + "return resets", "reset nothing"),
             (FLAGS + "resets[:, 0] = done\n    return resets.T", "shape (3, 4)"),

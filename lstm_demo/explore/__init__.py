@@ -1,12 +1,9 @@
 """Explorers and predictions: controls, one picture that answers at once, and a sentence that says what it shows."""
 
-from .bugs import BUGS, bug_of, explore_bugs, tally_params
-from .carry import error_without_detach, gap, given_and_kept, in_batches
 from .fading import carried, explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .lags import explore_lags, stored_lags, stored_windows
-from .ledger import book_of, explore_ledger
 from .predict import predict
 from .price import SPREADS, explore_price, price_of
 from .race import MODES, RACED, explore_race, stored_race
@@ -17,7 +14,6 @@ from .trajectory import explore_trajectory, portrait_of, states_of
 from .typed import explore_typing, typed
 
 __all__ = [
-    "BUGS",
     "LOOPS",
     "MODES",
     "RACED",
@@ -26,14 +22,9 @@ __all__ = [
     "TOLD",
     "Explorer",
     "blamed",
-    "book_of",
-    "bug_of",
     "carried",
-    "error_without_detach",
-    "explore_bugs",
     "explore_held",
     "explore_lags",
-    "explore_ledger",
     "explore_perturb",
     "explore_price",
     "explore_race",
@@ -43,11 +34,8 @@ __all__ = [
     "explore_typing",
     "fading_of",
     "flag_params",
-    "gap",
-    "given_and_kept",
     "held",
     "hold_weights",
-    "in_batches",
     "perturbed",
     "portrait_of",
     "predict",
@@ -59,7 +47,6 @@ __all__ = [
     "stored_race",
     "stored_training",
     "stored_windows",
-    "tally_params",
     "two_starts",
     "typed",
     "used",

@@ -10,20 +10,17 @@ from .heat import Heat, describe_heat, draw_heat, plot_heat
 from .held import Held, describe_held, draw_held, plot_held
 from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
 from .language import LETTERS, counted
-from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
 from .picture import Picture
 from .portrait import Portrait, describe_portrait, draw_portrait, plot_portrait
 from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
 from .reach import Reach, describe_reach, draw_reach, plot_reach
-from .tally import Tally, describe_tally, draw_tally, plot_tally
 from .trained import Trained, describe_trained, draw_trained, plot_trained
 from .typed import Typed, describe_typed, draw_typed, plot_typed
 
 __all__ = [
     "LETTERS",
-    "Book",
     "Confusion",
     "Fading",
     "Heat",
@@ -34,7 +31,6 @@ __all__ = [
     "Price",
     "Race",
     "Reach",
-    "Tally",
     "Trained",
     "Typed",
     "counted",
@@ -43,12 +39,10 @@ __all__ = [
     "describe_heat",
     "describe_held",
     "describe_lags",
-    "describe_ledger",
     "describe_portrait",
     "describe_price",
     "describe_race",
     "describe_reach",
-    "describe_tally",
     "describe_trained",
     "describe_typed",
     "draw_confusion",
@@ -56,12 +50,10 @@ __all__ = [
     "draw_heat",
     "draw_held",
     "draw_lags",
-    "draw_ledger",
     "draw_portrait",
     "draw_price",
     "draw_race",
     "draw_reach",
-    "draw_tally",
     "draw_trained",
     "draw_typed",
     "empty_share",
@@ -71,12 +63,10 @@ __all__ = [
     "plot_heat",
     "plot_held",
     "plot_lags",
-    "plot_ledger",
     "plot_portrait",
     "plot_price",
     "plot_race",
     "plot_reach",
-    "plot_tally",
     "plot_trained",
     "plot_typed",
     "reaches",

@@ -10,18 +10,15 @@ from .fading import Fading, describe_fading, plot_fading
 from .heat import Heat, describe_heat, plot_heat
 from .held import Held, describe_held, plot_held
 from .lags import Lags, describe_lags, plot_lags
-from .ledger import Book, describe_ledger, plot_ledger
 from .picture import DRAWING
 from .portrait import Portrait, describe_portrait, plot_portrait
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
 from .reach import Reach, describe_reach, plot_reach
-from .tally import Tally, describe_tally, plot_tally
 from .trained import Trained, describe_trained, plot_trained
 from .typed import Typed, describe_typed, plot_typed
 
 KINDS = {
-    Book: (plot_ledger, describe_ledger),
     Confusion: (plot_confusion, describe_confusion),
     Held: (plot_held, describe_held),
     Lags: (plot_lags, describe_lags),
@@ -31,7 +28,6 @@ KINDS = {
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
     Reach: (plot_reach, describe_reach),
-    Tally: (plot_tally, describe_tally),
     Trained: (plot_trained, describe_trained),
     Typed: (plot_typed, describe_typed),
 }

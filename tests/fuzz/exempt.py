@@ -20,7 +20,6 @@ EXEMPT = {
     **{f"recall.{name}": VALUES for name in ("Laid", "Learnt")},
     **{f"trajectory.{name}": VALUES for name in ("Deception", "Projection", "Sense", "Tracker")},
     "explore.stored_windows": "takes nothing",
-    "plots.Tally.start": "the inside of its picture and its sentence",
     **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed")},
     **{f"tables.{name}": "takes nothing" for name in ("edge_errors", "flag_table", "lag_errors", "race_table")},
     "keep.machine": "takes nothing",

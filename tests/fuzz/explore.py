@@ -7,27 +7,8 @@ from hypothesis import strategies as st
 import lstm_demo as ld
 from lstm_demo import explore
 
-from .case import Case, few, layouts, near, takes
+from .case import Case, few, near, takes
 from .names import NET, alone, texts
-
-
-def judge_windows(given, windows):
-    layout, width = given["layout"], int(given["width"])
-    assert np.concatenate([w.series for w in windows], axis=1).tolist() == layout.series.tolist()
-    assert np.concatenate([w.step for w in windows], axis=1).tolist() == layout.step.tolist()
-    assert all(w.series.shape[1] == width for w in windows[:-1])
-
-
-def judge_ledger(given, book):
-    windows = [*given["windows"]]
-    for lane, line in enumerate(book):
-        for k, (window, entry) in enumerate(zip(windows, line, strict=True)):
-            assert list(entry.resets) == [t for t, n in enumerate(window.step[lane]) if n == 0]
-            assert list(entry.held) == [t for t, n in enumerate(window.series[lane]) if n < 0]
-            fresh = k == 0 or not given["carry"]
-            assert entry.start == ("fresh" if fresh else "reset" if window.step[lane, 0] == 0 else "carried")
-            link = "none" if entry.start != "carried" else "detached" if given["detach"] else "attached"
-            assert entry.link == link
 
 
 def judge_shown(_given, explorer):
@@ -46,11 +27,6 @@ def judge_drawn(given, params):
     assert not np.array_equal(params.weight_ih, other.weight_ih)
 
 
-def judge_booked(given, book):
-    judge_windows(given, book.windows)
-    judge_ledger({"windows": book.windows, **given}, book.entries)
-
-
 def judge_priced(given, price):
     """Both hold every step; what is padded has as many lanes as series, what is shared as many as were asked for."""
     assert price.padded.mask.sum() == price.shared.mask.sum() == price.padded.lengths.sum()
@@ -66,12 +42,6 @@ def judge_typed(given, data):
 
 
 CASES = {
-    "explore.book_of": Case(
-        takes(layout=layouts, width=few, carry=st.booleans(), detach=st.booleans()),
-        explore.book_of,
-        judge_booked,
-        share=2,
-    ),
     "explore.start_params": Case(
         takes(start=st.sampled_from(explore.STARTS), features=few, units=few, seed=few),
         explore.start_params,
@@ -91,12 +61,6 @@ CASES = {
         takes(question=texts, options=st.just(["a", "b"]), answer=st.just("a"), why=texts),
         explore.predict,
         judge_predict,
-    ),
-    "explore.explore_ledger": Case(
-        takes(lengths=st.just([3, 2]), lanes=st.just(1), narrowest=st.just(2)),
-        explore.explore_ledger,
-        judge_shown,
-        share=0.5,
     ),
     "explore.explore_price": Case(takes(), explore.explore_price, judge_shown, share=0.1),
     "explore.explore_race": Case(takes(), explore.explore_race, judge_shown, share=0.1),

@@ -1,11 +1,10 @@
 """What the fuzz knows of `explore` for lessons 01 and 04 to 07."""
 
 import numpy as np
-import torch
 from hypothesis import strategies as st
 
 import lstm_demo as ld
-from lstm_demo import explore, plots, torch_lstm, trajectory
+from lstm_demo import explore, plots, trajectory
 
 from .case import Case, few, near, read, takes, torch_run
 from .explore import judge_shown
@@ -18,7 +17,6 @@ ONE = ld.init_params(1, 2, seed=1)
 ROW = np.array([0.5, -1.0, 0.3, 0.8, -0.2])
 SAMPLES = np.random.default_rng(0).normal(size=(6, 2, 1))
 STARTS = [ld.State(np.zeros((1, 2)), np.full((1, 2), c)) for c in (0.5, -0.5)]
-X = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(2, 6, 1)
 
 
 def judge_reach(given, data):
@@ -38,34 +36,6 @@ def judge_used(given, grid):
         same = np.arange(len(x))[:, None] // window == np.arange(len(x)) // window
         far = given["carry"] and given.get("attach", True)
         assert grid.tolist() == (np.tril(np.ones(grid.shape, bool)) & (same | far)).tolist()
-
-
-def judge_tallied(given, params):
-    kinds = int(given["kinds"])
-    near(ld.run(params, np.eye(kinds)[None]).c[0, -1], np.ones(kinds))
-
-
-def judge_gap(given, found):
-    a, b = (read(given[k]).astype(float) for k in "ab")
-    with np.errstate(all="ignore"):
-        assert np.array_equal(found, np.abs(a - b).max(), equal_nan=True)
-
-
-def judge_pair(given, nets):
-    for net in nets:
-        for got, want in zip(torch_lstm.params_of(net.lstm), given["params"], strict=True):
-            near(got, want)
-
-
-def judge_batches(given, ends):
-    """Where nothing is kept, or there is one batch alone, the State of each sample read by itself."""
-    samples = read(given["samples"]).astype(float)
-    if np.abs(samples).max() < 1e3 and (not given["keep"] or len(samples) == given["batch"]):
-        near(ends.h, ld.run(given["params"], samples).final.h)
-
-
-def judge_said(given, said):
-    assert ("second time" in said) == (given["x"].shape[1] > int(given["width"]))
 
 
 def judge_starts(given, result):
@@ -147,25 +117,6 @@ CASES = {
         judge_used,
         share=3,
     ),
-    "explore.bug_of": Case(takes(bug=st.sampled_from([*explore.BUGS])), explore.bug_of),
-    "explore.tally_params": Case(takes(kinds=few), explore.tally_params, judge_tallied),
-    "explore.gap": Case(takes(a=st.just(ROW), b=st.just(ROW + 1)), explore.gap, judge_gap, share=4),
-    "explore.given_and_kept": Case(takes(params=st.just(ONE)), explore.given_and_kept, judge_pair, share=2),
-    "explore.in_batches": Case(
-        takes(
-            params=st.just(ONE),
-            samples=st.just(SAMPLES),
-            batch=st.sampled_from([2, 3, 6]),
-            keep=st.booleans(),
-            order=st.sampled_from([None, np.array([5, 3, 1, 0, 2, 4])]),
-        ),
-        explore.in_batches,
-        judge_batches,
-        share=4,
-    ),
-    "explore.error_without_detach": Case(
-        takes(x=st.just(X), width=few, units=few), explore.error_without_detach, judge_said, share=2
-    ),
     "explore.two_starts": Case(
         takes(params=st.just(ONE), x=st.just(ROW[:, None]), starts=st.just(STARTS)),
         explore.two_starts,
@@ -236,7 +187,7 @@ CASES = {
     ),
     **{
         f"explore.explore_{name}": Case(takes(), getattr(explore, f"explore_{name}"), judge_shown, share=0.1)
-        for name in ("bugs", "held", "lags", "reach", "training")
+        for name in ("held", "lags", "reach", "training")
     },
     "explore.explore_perturb": Case(
         takes(params=st.just(NETS), text=texts), explore.explore_perturb, judge_shown, share=0.5

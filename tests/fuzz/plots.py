@@ -28,10 +28,8 @@ def data_of_each_kind():
         "lags": lags,
         "portrait": plots.Portrait("one", (path,), ("AB",), 2, path, share, None),
         "reach": explore.reach_of(4),
-        "tally": explore.bug_of("no bug"),
         "trained": explore.stored_training("Keras"),
         "confusion": confusion,
-        "ledger": explore.book_of(layout, 2),
         "price": plots.Price("two", layout, ld.back_to_back([2, 3], 1)),
         "race": explore.stored_race("names"),
         "typed": typed,
@@ -73,7 +71,7 @@ def judge_reaches(given, found):
     assert found == (int(learnt[-1]) if learnt else None, int(lost[0]) if lost else None)
 
 
-NAMED = {"ledger": "book", "step": "one", "tally": "tally"}  # all others: data
+NAMED = {"step": "one"}  # all others: data
 
 
 def plot_cases():
