@@ -5,7 +5,6 @@ A verdict says in a sentence what is right or which mistake it was, and has `.pa
 
 from .carry import check_carry
 from .decided import check_decided
-from .half_life import check_half_life
 from .lanes import check_lay, check_reset_flags
 from .masked import check_masked_mean
 from .share import check_empty_share
@@ -16,7 +15,6 @@ __all__ = [
     "check_carry",
     "check_decided",
     "check_empty_share",
-    "check_half_life",
     "check_lay",
     "check_masked_mean",
     "check_reset_flags",

@@ -2,7 +2,6 @@
 
 from .bugs import BUGS, bug_of, explore_bugs, tally_params
 from .carry import error_without_detach, gap, given_and_kept, in_batches
-from .fading import carried, explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .lags import explore_lags, stored_lags, stored_windows
@@ -13,7 +12,6 @@ from .race import MODES, RACED, explore_race, stored_race
 from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .starts import STARTS, start_params
 from .trained import explore_training, stored_training
-from .trajectory import explore_trajectory, portrait_of, states_of
 from .typed import explore_typing, typed
 
 __all__ = [
@@ -28,39 +26,31 @@ __all__ = [
     "blamed",
     "book_of",
     "bug_of",
-    "carried",
     "error_without_detach",
     "explore_bugs",
     "explore_held",
     "explore_lags",
     "explore_ledger",
-    "explore_perturb",
     "explore_price",
     "explore_race",
     "explore_reach",
     "explore_training",
-    "explore_trajectory",
     "explore_typing",
-    "fading_of",
     "flag_params",
     "gap",
     "given_and_kept",
     "held",
     "hold_weights",
     "in_batches",
-    "perturbed",
-    "portrait_of",
     "predict",
     "price_of",
     "reach_of",
     "start_params",
-    "states_of",
     "stored_lags",
     "stored_race",
     "stored_training",
     "stored_windows",
     "tally_params",
-    "two_starts",
     "typed",
     "used",
 ]

@@ -5,15 +5,12 @@ Each comes as three: `draw_x(ax, ...) -> update` makes the artists once, `plot_x
 """
 
 from .confusion import Confusion, describe_confusion, draw_confusion, plot_confusion
-from .fading import Fading, describe_fading, draw_fading, plot_fading
-from .heat import Heat, describe_heat, draw_heat, plot_heat
 from .held import Held, describe_held, draw_held, plot_held
 from .lags import Lags, describe_lags, draw_lags, plot_lags, reaches
 from .language import LETTERS, counted
 from .ledger import Book, describe_ledger, draw_ledger, plot_ledger
 from .look import look
 from .picture import Picture
-from .portrait import Portrait, describe_portrait, draw_portrait, plot_portrait
 from .price import Price, describe_price, draw_price, empty_share, plot_price
 from .race import Race, describe_race, draw_race, plot_race
 from .reach import Reach, describe_reach, draw_reach, plot_reach
@@ -25,12 +22,9 @@ __all__ = [
     "LETTERS",
     "Book",
     "Confusion",
-    "Fading",
-    "Heat",
     "Held",
     "Lags",
     "Picture",
-    "Portrait",
     "Price",
     "Race",
     "Reach",
@@ -39,12 +33,9 @@ __all__ = [
     "Typed",
     "counted",
     "describe_confusion",
-    "describe_fading",
-    "describe_heat",
     "describe_held",
     "describe_lags",
     "describe_ledger",
-    "describe_portrait",
     "describe_price",
     "describe_race",
     "describe_reach",
@@ -52,12 +43,9 @@ __all__ = [
     "describe_trained",
     "describe_typed",
     "draw_confusion",
-    "draw_fading",
-    "draw_heat",
     "draw_held",
     "draw_lags",
     "draw_ledger",
-    "draw_portrait",
     "draw_price",
     "draw_race",
     "draw_reach",
@@ -67,12 +55,9 @@ __all__ = [
     "empty_share",
     "look",
     "plot_confusion",
-    "plot_fading",
-    "plot_heat",
     "plot_held",
     "plot_lags",
     "plot_ledger",
-    "plot_portrait",
     "plot_price",
     "plot_race",
     "plot_reach",

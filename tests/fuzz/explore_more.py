@@ -1,23 +1,18 @@
-"""What the fuzz knows of `explore` for lessons 01 and 04 to 07."""
+"""What the fuzz knows of `explore` for lessons 04 to 06."""
 
 import numpy as np
 import torch
 from hypothesis import strategies as st
 
 import lstm_demo as ld
-from lstm_demo import explore, plots, torch_lstm, trajectory
+from lstm_demo import explore, plots, torch_lstm
 
-from .case import Case, few, near, read, takes, torch_run
+from .case import Case, few, near, read, takes
 from .explore import judge_shown
-from .names import texts
 
-NETS = {"one": ld.init_params(38, 3, seed=1), "other": ld.init_params(38, 3, seed=2)}
-CLOUD = explore.states_of(NETS["one"], "LATIN SMALL")
-PLANE = trajectory.projection(CLOUD)
 ONE = ld.init_params(1, 2, seed=1)
 ROW = np.array([0.5, -1.0, 0.3, 0.8, -0.2])
 SAMPLES = np.random.default_rng(0).normal(size=(6, 2, 1))
-STARTS = [ld.State(np.zeros((1, 2)), np.full((1, 2), c)) for c in (0.5, -0.5)]
 X = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(2, 6, 1)
 
 
@@ -68,43 +63,6 @@ def judge_said(given, said):
     assert ("second time" in said) == (given["x"].shape[1] > int(given["width"]))
 
 
-def judge_starts(given, result):
-    distance, foreseen = result
-    assert len(distance) == len(foreseen) == len(given["x"]) + 1
-    near(distance[0], foreseen[0])
-
-
-def judge_carried(given, traces):
-    """With both states carried on, what follows is as without a cut; the others begin from what they say."""
-    x, cut = read(given["x"]).astype(float), int(given["cut"])
-    if np.abs(x).max() < 1e3:
-        h, c, _ = torch_run(given["params"], x)
-        near(traces["h and c"].h, h[:, cut:]), near(traces["h and c"].c, c[:, cut:])
-        near(traces["h alone"].start.h, h[:, cut - 1]), near(traces["c alone"].start.c, c[:, cut - 1])
-    assert not traces["h alone"].start.c.any()
-    assert not traces["c alone"].start.h.any()
-
-
-def judge_perturbed(given, distance):
-    assert len(distance) == len(given["text"]) - int(given["place"])
-    assert (distance[0] == 0) == (given["letter"].upper() == given["text"][int(given["place"])].upper())
-
-
-def judge_fading(given, data):
-    assert data.names == tuple(given["distances"])
-    assert all(row[0] == 100 or np.isnan(row).any() for row in data.percent)
-
-
-def judge_states(given, states):
-    assert states.shape == (len(given["text"]), 3)
-
-
-def judge_portrait(given, data):
-    assert len(data.read) == len(data.paths) <= len(given["names"])
-    assert data.step == int(given["step"])
-    assert [len(path) for path in data.paths] == [len(text) for text in data.read]
-
-
 def judge_flags(given, params):
     near(params.weight_ih[:, 1], read(given["weights"]))
 
@@ -129,8 +87,6 @@ def judge_answer(_given, data):
     assert data.points
 
 
-planes = {"plane": st.just(PLANE), "cloud": st.just(CLOUD), "part": st.sampled_from(["h", "c"])}
-two_names = st.sampled_from([["LATIN", "A"], ("A", "SNOWMAN")])
 CASES = {
     "explore.reach_of": Case(
         takes(window=few, loop=st.sampled_from([*explore.LOOPS])),
@@ -166,49 +122,6 @@ CASES = {
     "explore.error_without_detach": Case(
         takes(x=st.just(X), width=few, units=few), explore.error_without_detach, judge_said, share=2
     ),
-    "explore.two_starts": Case(
-        takes(params=st.just(ONE), x=st.just(ROW[:, None]), starts=st.just(STARTS)),
-        explore.two_starts,
-        judge_starts,
-        share=4,
-    ),
-    "explore.carried": Case(
-        takes(params=st.just(ONE), x=st.just(SAMPLES.reshape(3, 4, 1)), cut=st.integers(1, 3)),
-        explore.carried,
-        judge_carried,
-        share=3,
-    ),
-    "explore.perturbed": Case(
-        takes(params=st.just(NETS["one"]), text=st.just("LATIN"), place=few, letter=st.sampled_from("TN ")),
-        explore.perturbed,
-        judge_perturbed,
-        names=("name",),
-        share=3,
-    ),
-    "explore.fading_of": Case(
-        takes(
-            title=texts,
-            distances=st.just({"a": ROW + 1, "b": np.array([2.0, 1, 0.5, np.nan, np.nan])}),
-            foreseen=st.sampled_from([None, {"a": ROW, "b": ROW}]),
-            read=st.sampled_from(["", "ABCDE"]),
-        ),
-        explore.fading_of,
-        judge_fading,
-        share=3,
-    ),
-    "explore.states_of": Case(
-        takes(params=st.just(NETS["one"]), text=texts, part=st.sampled_from(["h", "c"])),
-        explore.states_of,
-        judge_states,
-        names=("name",),
-        share=2,
-    ),
-    "explore.portrait_of": Case(
-        takes(params=st.just(NETS["one"]), names=two_names, step=few, whose=texts, **planes),
-        explore.portrait_of,
-        judge_portrait,
-        share=4,
-    ),
     "explore.flag_params": Case(takes(weights=st.just(np.arange(4.0))), explore.flag_params, judge_flags, share=2),
     "explore.hold_weights": Case(
         takes(weight=few), explore.hold_weights, lambda g, w: near(w, np.array([-1, 1, 0, 0]) * float(g["weight"]))
@@ -238,13 +151,4 @@ CASES = {
         f"explore.explore_{name}": Case(takes(), getattr(explore, f"explore_{name}"), judge_shown, share=0.1)
         for name in ("bugs", "held", "lags", "reach", "training")
     },
-    "explore.explore_perturb": Case(
-        takes(params=st.just(NETS), text=texts), explore.explore_perturb, judge_shown, share=0.5
-    ),
-    "explore.explore_trajectory": Case(
-        takes(params=st.just(NETS["one"]), names=two_names, **planes),
-        explore.explore_trajectory,
-        judge_shown,
-        share=0.7,
-    ),
 }
