@@ -378,7 +378,7 @@ FAULTS = [
     (TELLS, "tested if told[unit] >= 0.5 else 1 - tested", "max(tested, 1 - tested)"),
     (TELLS, "np.concatenate(states[half:])[:, [unit]], np.concatenate(labels[half:])", "values[:, [unit]], here"),
     (TELLS, "rng.permutation(here)", "here"),
-    (TELLS, "np.roll(order, 1)", "rng.permutation(order) * 0"),
+    (TELLS, "np.roll(order, 1)", "order"),
     (TELLS, "(start - 1, stop)", "(start - 1,)"),
     (TELLS, "~on[borders].any(axis=0)", "~on[borders].all(axis=0)"),
     (TELLS, "on[start:stop].all(axis=0)", "on[start:stop].any(axis=0)"),
