@@ -13,11 +13,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import explore, keep
-from lstm_demo.lessons import carry_and_reset, inside_the_cell, memory_or_not, padding, start_here
-from lstm_demo.names import NameNet, block_split
-from lstm_demo.series import data_file, unicode_names
-from lstm_demo.torch_lstm import params_of
-from lstm_demo.trajectory import projection
+from lstm_demo.lessons import carry_and_reset, hidden_trajectories, inside_the_cell, memory_or_not, padding, start_here
+from lstm_demo.names import NameNet
+from lstm_demo.series import data_file
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
@@ -35,7 +33,7 @@ def pictures():
         "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
         "06_how_far_back": explore.explore_reach().shown(window=2),
-        "07_hidden_trajectories": explore_names().shown(),
+        "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
     }
@@ -55,16 +53,6 @@ def still(picture):
 def name_net():
     """The trained net that lesson 09 opens with."""
     return keep.load(NameNet(), data_file("name_net.npz"))
-
-
-def explore_names():
-    """The explorer that lesson 07 shows: the same net, the same names in the same order, the same plane."""
-    codes, _, texts = unicode_names()
-    params = params_of(name_net().rnn.lstm)
-    blocks = block_split(len(codes))[1].reshape(-1, 40)[:, ::8]
-    kept = np.concatenate([blocks[::2], blocks[1::2]]).ravel()
-    every = np.concatenate([explore.states_of(params, texts[k]) for k in kept])
-    return explore.explore_trajectory(params, projection(every), every[::3])
 
 
 def small(png):

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Tests, and the files that they are asked about first.
 LAWS = {
     "test_padding.py": ("lessons/padding",),
+    "test_hidden_trajectories.py": ("lessons/hidden_trajectories",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
     "test_keep.py": ("keep",),
@@ -32,17 +33,14 @@ LAWS = {
     "test_echo.py": ("echo/",),
     "test_explore_lags.py": ("explore/reach", "explore/lags"),
     "test_checks_carry.py": ("checks/carry",),
-    "test_trajectory.py": ("trajectory",),
-    "test_explore_trajectory.py": ("explore/trajectory", "explore/fading"),
-    "test_plots_trajectory.py": ("plots/heat", "plots/portrait", "plots/fading"),
-    "test_check_half_life.py": ("checks/half_life",),
 }
 SECONDS = 120  # a fault that makes the tests hang is caught too
 ENOUGH = 0.95
 START = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
 
 KEEP, TABLE, MEMORY = "keep.py", "table.py", "lessons/memory_or_not.py"
-PLANE, LEFT, UNITS, SPANS = (f"trajectory/{name}.py" for name in ("plane", "fading", "units", "spans"))
+HIDDEN = "lessons/hidden_trajectories/"
+READS, WHERE, TELLS, FADES = (f"{HIDDEN}{name}.py" for name in ("nets", "where", "tells", "fades"))
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
 )
@@ -52,18 +50,6 @@ RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
 )
 LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
-SCRUB, FADE, HEAT, PORTRAIT, FADED, HALF = (
-    f"{name}.py"
-    for name in (
-        "explore/trajectory",
-        "explore/fading",
-        "plots/heat",
-        "plots/portrait",
-        "plots/fading",
-        "checks/half_life",
-    )
-)
-
 PADDING = "lessons/padding.py"
 
 FAULTS = [
@@ -87,7 +73,6 @@ FAULTS = [
     (KEEP, 'torch.no_grad()(own["step"])', 'own["step"]'),
     (KEEP, "type(optimizer.__name__, (optimizer,)", 'type("Light", (optimizer,)'),
     (KEEP, "light(torch.optim.Adam)(", "torch.optim.Adam("),
-    ("explore/trajectory.py", "part)[0].copy()", "part)[0]"),
     # a name to its category
     (NET, "total / SUMMED], dim=1", "total], dim=1"),
     (NET, "[last, most, total / SUMMED]", "[last, total / SUMMED, most]"),
@@ -348,77 +333,42 @@ FAULTS = [
     (LINK, "if all(part.grad_fn is not None for part in given):", "if True:"),
     (LINK, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
     # trajectories
-    (PLANE, "states - centre, full_matrices", "states, full_matrices"),
-    (PLANE, "(variance / variance.sum())[:2]", "(lengths / lengths.sum())[:2]"),
-    (PLANE, "(variance / variance.sum())[:2]", "(variance / variance.sum()).cumsum()[:2]"),
-    (PLANE, "directions[:2] * signs[:, None]", "directions[:2]"),
-    (PLANE, "(states - centre) @ directions", "states @ directions"),
-    (PLANE, "in_full[one, other][alike].argmax()", "in_full[one, other][alike].argmin()"),
-    (LEFT, "distance < distance[0] / 2", "distance < distance.max() / 2"),
-    (LEFT, "distance < distance[0] / 2", "distance <= distance[0] / 2"),
-    (LEFT, "int(below[0]) if", "int(below[-1]) if"),
-    (
-        LEFT,
-        "[np.ones((1, forget.shape[1])), forget.cumprod(axis=0)]",
-        "[forget.cumprod(axis=0), np.ones((1, forget.shape[1]))]",
-    ),
-    (UNITS, "with_it * (with_it + 1) / 2", "with_it * (with_it - 1) / 2"),
-    (UNITS, "count.cumsum() - (count - 1) / 2", "count.cumsum()"),
-    (UNITS, "int(np.abs(told - 0.5).argmax())", "int(told.argmax())"),
-    (UNITS, "tested if told[unit] >= 0.5 else 1 - tested", "tested"),
-    (UNITS, "tested if told[unit] >= 0.5 else 1 - tested", "max(tested, 1 - tested)"),
-    (UNITS, "np.concatenate(states[half:])[:, [unit]], np.concatenate(labels[half:])", "values[:, [unit]], here"),
-    (UNITS, "np.roll(order, 1)", "order"),
-    (UNITS, "rng.permutation(here)", "here"),
-    (SPANS, "(start - 1, stop)", "(start - 1,)"),
-    (SPANS, "(start - 1, stop)", "(start, stop)"),
-    (SPANS, "~on[borders].any(axis=0)", "~on[borders].all(axis=0)"),
-    (SPANS, "on[start:stop].all(axis=0)", "on[start:stop].any(axis=0)"),
-    (SPANS, "on.all(axis=1).astype(int)", "on.any(axis=1).astype(int)"),
-    (SPANS, "if b - a >= shortest", "if b - a > shortest"),
-    (SPANS, "    if not on.shape[1]:\n        return []\n", ""),
-    (SPANS, "stop - len(word)), start + 1)", "stop - len(word)), start)"),
-    (SPANS, "range(max(0, stop - len(word)), start + 1)", "range(max(0, start - len(word)), start + 1)"),
-    (SPANS, 'if " " not in texts[which][a:b]', "if True"),
-    (SPANS, "range(shortest, len(texts[which]) + 1)", "range(shortest, len(texts[which]))"),
-    (SPANS, "return [sense for sense in told if sense.units]", "return told"),
-    (SPANS, 'text.rfind(" ", 0, start) + 1', 'text.rfind(" ") + 1'),
-    # trajectories, explored
-    (SCRUB, "min(step, len(one)) - 1", "min(step, len(one) - 1)"),
-    (SCRUB, "for way in (paths, full))", "for way in (full, paths))"),
-    (SCRUB, "known[:MOST] for known", "known for known"),
-    (SCRUB, "    states = functools.lru_cache(maxsize=64)(functools", "    states = (functools"),
-    (SCRUB, "plane, cloud), names, step, title)", "plane, cloud), names[:1], step, title)"),
-    (SCRUB, 'widgets.jslink((play, "value"), (step, "value"))', 'widgets.jsdlink((play, "value"), (step, "value"))'),
-    (FADE, "foreseen(one.f[0], begin[0])", "foreseen(other.f[0], begin[0])"),
-    (FADE, "np.concatenate([begin, one.c[0] - other.c[0]])", "one.c[0] - other.c[0]"),
-    (FADE, "letter + text[place + 1 :]", "letter + text[place:]"),
-    (FADE, "axis=1)[place:]", "axis=1)"),
-    (FADE, "_percent(foreseen[name], row[0])", "_percent(foreseen[name], foreseen[name][-1])"),
-    (FADE, '"h alone": State(h, 0 * c)', '"h alone": State(h, c)'),
-    (FADE, "x[:, :cut]).final", "x[:, : cut + 1]).final"),
-    (FADE, "min(place, len(known) - 1)", "min(place, len(known))"),
-    # trajectories, drawn
-    (HEAT, "image.set_data(data.values.T)", "image.set_data(data.values.T / np.abs(data.values).max())"),
-    (HEAT, "vmin=-like.limit, vmax=like.limit", "vmin=0, vmax=like.limit"),
-    (HEAT, "decimal(data.values[-1, k])", "decimal(data.values[0, k])"),
-    (HEAT, "data.values[-1, data.truth :]", "data.values[-1]"),
-    (HEAT, "pad.set_visible(not real)", "pad.set_visible(False)"),
-    (HEAT, "frame.set_bounds(start, 0, stop - start, rows)", "frame.set_bounds(start, 0, stop - start + 1, rows)"),
-    (PORTRAIT, "path[at - 1 : at].T", "path[-1:].T"),
-    (PORTRAIT, "self.line.set_data(*path[:at].T)", "self.line.set_data(*path.T)"),
-    (PORTRAIT, "str(k + 1)) for k in free", "str(k)) for k in free"),
-    (PORTRAIT, "    taken.append(place)\n", ""),
-    (PORTRAIT, "_percent(sum(data.share))", "_percent(data.share[0])"),
-    (PORTRAIT, "        self.number(np.empty((0, 2)), [])\n", ""),
-    (FADED, "np.asarray(percent) >= LOW, percent, np.nan", "np.asarray(percent) >= LOW, percent, LOW"),
-    (FADED, "placed[order[rank - 1]] + BETWEEN", "placed[order[rank - 1]]"),
-    (FADED, "[np.isfinite(percent)][-1])} after", "[np.isfinite(percent)][0])} after"),
-    (FADED, "data.names[k], data.percent[k], data.halves[k]", "data.names[k], data.percent[k], data.halves[0]"),
-    # the half-life, checked
-    (HALF, '    "You compared with a fixed 0.5; half of the first distance is meant.": 14,\n', ""),
-    (HALF, "    if exact is None or not same(numbers(exact), 2):", "    if False:"),
-    (HALF, "    if never is not None:", "    if False:"),
+    (READS, "k // 40 % 5 == 4", "k // 40 % 5 == 3"),
+    (READS, "kept.sort(key=lambda k: k // 200 % 2)", "kept.sort(key=lambda k: k % 2)"),
+    (READS, "np.concatenate([np.zeros((1, UNITS)), after])", "np.concatenate([after[:1], after])"),
+    (READS, "known[:MOST] or", "known[: MOST - 1] or"),
+    (WHERE, "states - centre, full_matrices", "states, full_matrices"),
+    (WHERE, "variance = lengths**2 / (lengths**2).sum()", "variance = lengths / lengths.sum()"),
+    (WHERE, "np.sign(directions[[0, 1], largest])[:, None]", "1"),
+    (WHERE, "(states - self.centre) @", "states @"),
+    (WHERE, "min(step, len(way) - 1)", "min(step - 1, len(way) - 1)"),
+    (WHERE, "for see in (plane, np.asarray)", "for see in (np.asarray, plane)"),
+    (WHERE, "spaced(name[k - 1])", "spaced(name[k - 2])"),
+    (WHERE, "            taken.append(tuple(place))\n", ""),
+    (WHERE, "max(0.3, 1 - 0.1 * (len(points) - 1 - k))", "1"),
+    (WHERE, "ORANGE if value > 0 else BLUE", "ORANGE if value < 0 else BLUE"),
+    (WHERE, "if self.mask[t] else PADDING", "if True else PADDING"),
+    (TELLS, "with_it * (with_it + 1) / 2", "with_it * (with_it - 1) / 2"),
+    (TELLS, "count.cumsum() - (count - 1) / 2", "count.cumsum()"),
+    (TELLS, "int(np.abs(told - 0.5).argmax())", "int(told.argmax())"),
+    (TELLS, "tested if told[unit] >= 0.5 else 1 - tested", "tested"),
+    (TELLS, "tested if told[unit] >= 0.5 else 1 - tested", "max(tested, 1 - tested)"),
+    (TELLS, "np.concatenate(states[half:])[:, [unit]], np.concatenate(labels[half:])", "values[:, [unit]], here"),
+    (TELLS, "rng.permutation(here)", "here"),
+    (TELLS, "np.roll(order, 1)", "order"),
+    (TELLS, "(start - 1, stop)", "(start - 1,)"),
+    (TELLS, "~on[borders].any(axis=0)", "~on[borders].all(axis=0)"),
+    (TELLS, "on[start:stop].all(axis=0)", "on[start:stop].any(axis=0)"),
+    (TELLS, "on.all(axis=1).astype(int)", "on.any(axis=1).astype(int)"),
+    (TELLS, "if b - a > 1", "if b - a > 0"),
+    (TELLS, "stop - len(word)), start + 1)", "stop - len(word)), start)"),
+    (FADES, "axis=1)[place + 1 :]", "axis=1)[place:]"),
+    (FADES, "100 * distance / distance[0]", "100 * distance / distance.max()"),
+    (FADES, "placed[low] + least", "placed[low]"),
+    (FADES, "read[place + 1 :]", "read[place:]"),
+    (FADES, "if k == self.at else spaced(old)", "if k == self.at + 1 else spaced(old)"),
+    (FADES, "distance < distance[0] / 2)\n    return", "distance <= distance[0] / 2)\n    return"),
+    (FADES, "-1 if (got := answer(distance)) is None else got", "answer(distance)"),
 ]
 
 

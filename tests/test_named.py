@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from fuzz.explore_more import CLOUD, NETS, ONE, PLANE, ROW, SAMPLES, STARTS
+from fuzz.explore_more import ONE, ROW
 from fuzz.names import NET, WINDOW
 from fuzz.trained import ECHO, RECALL
-from fuzz.trajectory import LABELS, SERIES, STATES
-from fuzz.trajectory import PLANE as FITTED
 from fuzzing import REFUSAL
 
 from lstm_demo import (
@@ -18,13 +16,10 @@ from lstm_demo import (
     plots,
     recall,
     torch_lstm,
-    trajectory,
 )
 
 NAME = torch.tensor([3, 1, 4])
 LINEAR = torch.nn.Linear(1, 1)
-ON, TEXTS = [np.ones((3, 2), bool), np.ones((2, 2), bool)], ["ABC", "DE"]
-SWAPPED = [LABELS[0][:3], np.append(LABELS[1], True), *LABELS[2:]]  # as many as steps, over all
 
 
 def _stateful():
@@ -39,102 +34,6 @@ def _batch_first():
 
 EACH = {
     # name: (function, what it takes, {argument: what is wrong, one by one})
-    "telling": (
-        trajectory.telling,
-        {"values": STATES, "labels": np.arange(9) > 3},
-        {
-            "values": [STATES[:, 0], STATES[None], STATES * np.nan, STATES * 1j, [["a"]] * 9],
-            "labels": [np.arange(9), np.arange(8) > 3, np.ones(9, bool), np.zeros(9, bool)],
-        },
-    ),
-    "best_unit": (
-        trajectory.best_unit,
-        {"states": SERIES, "labels": LABELS, "draws": 1, "seed": 0},
-        {
-            "states": [
-                [*SERIES[:3], SERIES[3][:, :2]],
-                [*SERIES[:3], SERIES[3][0]],
-                [SERIES[0][0], *SERIES[1:]],
-                [*SERIES[:3], SERIES[3] * np.nan],
-                SERIES[:3],
-                iter(SERIES),
-                dict(enumerate(SERIES)),
-                [],
-                None,
-            ],
-            "labels": [[*LABELS[:3], LABELS[3].astype(int)], [*LABELS[:3], LABELS[3][:2]], iter(LABELS), None, SWAPPED],
-            "draws": [0, 1.0, True],
-            "seed": [-1, None],
-        },
-    ),
-    "units_over": (
-        trajectory.units_over,
-        {"on": STATES > 0, "start": 1, "stop": 3},
-        {"on": [STATES, (STATES > 0)[0], (STATES > 0)[None]], "start": [-1, 1.0], "stop": [10, 1, 0, 3.0]},
-    ),
-    "spans": (
-        trajectory.spans,
-        {"on": STATES > 0, "shortest": 1},
-        {"on": [STATES, (STATES > 0)[0], (STATES > 0)[None]], "shortest": [0, 1.0, True]},
-    ),
-    "senses": (
-        trajectory.senses,
-        {"on": ON, "texts": TEXTS, "which": 0, "shortest": 1},
-        {
-            "on": [
-                ON[:1],
-                [*ON, ON[0]],
-                iter(ON),
-                [ON[0], ON[1][:, :1]],
-                [ON[0][0], ON[1]],
-                [ON[0][:2], ON[1]],
-                [1, 2],
-            ],
-            "texts": ["ABCDE", [b"ABC", "DE"], ["ABC", None], iter(TEXTS), []],
-            "which": [2, -1, 0.0, True],
-            "shortest": [0, 1.5],
-        },
-    ),
-    "lies_in": (
-        trajectory.lies_in,
-        {"text": "A BC", "start": 2, "stop": 3, "word": "BC"},
-        {"text": [b"A BC", None, ["A"]], "start": [-1, 2.0], "stop": [-1, 3.0], "word": [b"BC", None, ("BC",)]},
-    ),
-    "half_life": (trajectory.half_life, {"distance": [2.0, 1]}, {"distance": [[], [[2.0, 1]], 2.0, ["a"], [1j], None]}),
-    "foreseen": (
-        trajectory.foreseen,
-        {"forget": np.array([[0.5, 0.5], [1.0, 0.0]]), "difference": np.ones(2)},
-        {
-            "forget": [np.full((3, 2), 1.5), np.full((3, 2), -0.5), np.full((3, 2), np.nan), np.full(2, 0.5)],
-            "difference": [np.ones(3), np.ones((1, 2)), np.ones(1), np.array([1, np.inf])],
-        },
-    ),
-    "deception": (
-        trajectory.deception,
-        {"plane": FITTED, "states": STATES, "near": 2.0},
-        {
-            "plane": [FITTED.__call__, None, tuple(FITTED)],
-            "states": [STATES[0], STATES[:, :2], STATES[None], STATES * np.nan],
-            "near": [0, -1.0, np.nan, np.inf, [1.0], "1", True],
-        },
-    ),
-    "Projection": (
-        lambda plane, states: plane(states),
-        {"plane": FITTED, "states": STATES},
-        {
-            "plane": [
-                FITTED._replace(centre=FITTED.centre[:2]),
-                FITTED._replace(directions=FITTED.directions.T),
-                FITTED._replace(centre=None),
-            ],
-            "states": [STATES[:, :2], 1.0, STATES * np.nan],
-        },
-    ),
-    "projection": (
-        trajectory.projection,
-        {"states": STATES},
-        {"states": [STATES[:1], STATES[:, :1], STATES[0], np.ones((3, 2)), STATES * np.inf]},
-    ),
     "RecallNet": (
         recall.RecallNet,
         {"way": "mask", "start": "Keras", "units": 2},
@@ -435,66 +334,10 @@ EACH = {
             "why": [0],
         },
     ),
-    "two_starts": (
-        explore.two_starts,
-        {"params": ONE, "x": ROW[:, None], "starts": STARTS},
-        {
-            "params": [None, tuple(ONE)],
-            "x": [ROW, ROW[:0, None], np.ones((5, 2)), ROW[:, None] * np.nan],
-            "starts": [STARTS[:1], [*STARTS, STARTS[0]], None, iter(STARTS), [STARTS[0], None], [STARTS[0], (1, 2, 3)]],
-        },
-    ),
-    "carried": (
-        explore.carried,
-        {"params": ONE, "x": SAMPLES, "cut": 1},
-        {"x": [SAMPLES[0], SAMPLES * np.nan], "cut": [0, 2, 1.0, True]},
-    ),
-    "perturbed": (
-        explore.perturbed,
-        {"params": NETS["one"], "text": "LATIN", "place": 4, "letter": "A"},
-        {"text": [b"LATIN", None, ["L"]], "place": [5, -1, 1.0], "letter": ["", "AB", "é", None, 3]},
-    ),
-    "fading_of": (
-        explore.fading_of,
-        {"title": "t", "distances": {"a": [2.0, 1]}, "foreseen": {"a": [2.0, 1]}, "read": "AB"},
-        {
-            "title": [None],
-            "distances": [{}, {"a": []}, {"a": [2.0, 1], "b": [1.0]}, {"a": 2.0}, [[2.0, 1]], {"a": [[2.0, 1]]}],
-            "foreseen": [{"b": [2.0, 1]}, {}, {"a": [2.0]}, [[2.0, 1]], {"a": [2.0, 1], "b": [2.0, 1]}],
-            "read": [None, ["A"]],
-        },
-    ),
-    "explore_perturb": (
-        explore.explore_perturb,
-        {"params": NETS, "text": "LATIN"},
-        {"params": [{}, NETS["one"], {"one": None}], "text": [None, b"A"]},
-    ),
     "start_params": (
         explore.start_params,
         {"start": "PyTorch", "features": 1, "units": 1, "seed": 0},
         {"start": ["pytorch", None], "features": [0, 1.0], "units": [0, 1.0], "seed": [-1, None]},
-    ),
-    "states_of": (
-        explore.states_of,
-        {"params": NETS["one"], "text": "A", "part": "c"},
-        {"text": [b"A", None, ["A"]], "part": ["o", None]},
-    ),
-    "portrait_of": (
-        explore.portrait_of,
-        {"params": NETS["one"], "plane": PLANE, "cloud": CLOUD, "names": ["A"], "step": 1, "part": "c"},
-        {
-            "params": [None],
-            "plane": [None, PLANE._replace(share=np.ones(3))],
-            "cloud": [CLOUD[0], CLOUD[:1], CLOUD[:, :2], CLOUD * np.nan],
-            "names": ["A", [], ["A", "B", "C"], [b"A"], None],
-            "step": [0, 1.0],
-            "part": ["o"],
-        },
-    ),
-    "explore_trajectory": (
-        explore.explore_trajectory,
-        {"params": NETS["one"], "plane": PLANE, "cloud": CLOUD, "names": ["A", "B"], "part": "c"},
-        {"names": [["A"], [], "AB", ["A", None]], "cloud": [CLOUD[:1]], "plane": [None], "part": ["o"]},
     ),
     "held": (
         explore.held,

@@ -283,7 +283,7 @@ def test_what_is_typed_into_any_explorer_reaches_no_page_as_html(name):
     assert not [w for w in every(shown, widgets.Widget) if getattr(w, "description_allow_html", False)]
 
 
-TEXTS = {"explore_typing": 1, "explore_perturb": 2, "explore_trajectory": 2}
+TEXTS = {"explore_typing": 1}
 
 
 @pytest.mark.parametrize("name", explorers())

@@ -184,7 +184,7 @@ WRONG_ANSWERS = {
             (HALF + "np.flatnonzero(distance < distance[0] / np.e)[0]", "1/e"),
             (HALF + "np.flatnonzero(np.log(distance) < np.log(distance[0]) / 2)[0]", "logarithm"),
             (HALF + "int(np.argmax(distance < half))", "the answer is None"),
-            (HALF + "np.flatnonzero(distance < half)[0]", ("raises IndexError", "the answer is None")),
+            (HALF + "np.flatnonzero(distance < half)[0]", "raised IndexError"),
             (HALF + "next((k for k, d in enumerate(distance) if d < 0.5), None)", "fixed 0.5"),
             (HALF + "int(np.argmax(distance <= half)) if (distance <= half).any() else None", "exactly half"),
         ]

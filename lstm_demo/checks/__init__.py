@@ -5,7 +5,6 @@ A verdict says in a sentence what is right or which mistake it was, and has `.pa
 
 from .carry import check_carry
 from .decided import check_decided
-from .half_life import check_half_life
 from .masked import check_masked_mean
 from .share import check_empty_share
 from .verdict import Verdict
@@ -15,6 +14,5 @@ __all__ = [
     "check_carry",
     "check_decided",
     "check_empty_share",
-    "check_half_life",
     "check_masked_mean",
 ]

@@ -1,6 +1,5 @@
 """Explorers and predictions: controls, one picture that answers at once, and a sentence that says what it shows."""
 
-from .fading import carried, explore_perturb, fading_of, perturbed, two_starts
 from .frame import Explorer
 from .held import TOLD, explore_held, flag_params, held, hold_weights
 from .lags import explore_lags, stored_lags, stored_windows
@@ -10,7 +9,6 @@ from .race import MODES, RACED, explore_race, stored_race
 from .reach import LOOPS, blamed, explore_reach, reach_of, used
 from .starts import STARTS, start_params
 from .trained import explore_training, stored_training
-from .trajectory import explore_trajectory, portrait_of, states_of
 from .typed import explore_typing, typed
 
 __all__ = [
@@ -22,32 +20,24 @@ __all__ = [
     "TOLD",
     "Explorer",
     "blamed",
-    "carried",
     "explore_held",
     "explore_lags",
-    "explore_perturb",
     "explore_price",
     "explore_race",
     "explore_reach",
     "explore_training",
-    "explore_trajectory",
     "explore_typing",
-    "fading_of",
     "flag_params",
     "held",
     "hold_weights",
-    "perturbed",
-    "portrait_of",
     "predict",
     "price_of",
     "reach_of",
     "start_params",
-    "states_of",
     "stored_lags",
     "stored_race",
     "stored_training",
     "stored_windows",
-    "two_starts",
     "typed",
     "used",
 ]

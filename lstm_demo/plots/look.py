@@ -6,12 +6,9 @@ import matplotlib
 
 from ..refusal import refusal
 from .confusion import Confusion, describe_confusion, plot_confusion
-from .fading import Fading, describe_fading, plot_fading
-from .heat import Heat, describe_heat, plot_heat
 from .held import Held, describe_held, plot_held
 from .lags import Lags, describe_lags, plot_lags
 from .picture import DRAWING
-from .portrait import Portrait, describe_portrait, plot_portrait
 from .price import Price, describe_price, plot_price
 from .race import Race, describe_race, plot_race
 from .reach import Reach, describe_reach, plot_reach
@@ -22,9 +19,6 @@ KINDS = {
     Confusion: (plot_confusion, describe_confusion),
     Held: (plot_held, describe_held),
     Lags: (plot_lags, describe_lags),
-    Fading: (plot_fading, describe_fading),
-    Heat: (plot_heat, describe_heat),
-    Portrait: (plot_portrait, describe_portrait),
     Price: (plot_price, describe_price),
     Race: (plot_race, describe_race),
     Reach: (plot_reach, describe_reach),

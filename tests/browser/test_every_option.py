@@ -7,17 +7,10 @@ import pytest
 from lstm_demo import explore
 
 MADE = """\
-import lstm_demo as ld
 from lstm_demo import explore
 from lstm_demo.names import NameNet
-from lstm_demo.trajectory import projection
-
-params = ld.init_params(38, 12, seed=1)
-cloud = explore.states_of(params, "LATIN SMALL LETTER A")
 """
 GIVEN = {
-    "explore_perturb": "{'a net': params}",
-    "explore_trajectory": "params, projection(cloud), cloud",
     "explore_typing": "NameNet(units=5)",
 }
 EXPLORERS = [name for name in explore.__all__ if name.startswith("explore_")]
@@ -92,22 +85,6 @@ def settle_on(lesson, box, sentence, tries=8):
         if driver.sentence(box) == " ".join(sentence.split()):
             return
     raise AssertionError(f"it says {driver.sentence(box)!r}, expected {sentence!r}")
-
-
-@both_places
-def test_play_moves_the_step_and_goes_on_from_where_the_step_was_put(opened, place):
-    lesson = opened(place)
-    box = lesson.explorers()[EXPLORERS.index("explore_trajectory")]
-    handle, play = box.locator(".noUi-handle").first, box.locator(".widget-play button").first
-    driver.choose(driver.groups(box)[0], 5)
-    lesson.settle()
-    play.focus()
-    lesson.page.keyboard.press("Enter")
-    lesson.page.wait_for_timeout(1500)
-    lesson.page.keyboard.press("Enter")
-    lesson.settle()
-    assert 6 <= float(handle.get_attribute("aria-valuenow")) <= 12
-    assert f" {handle.get_attribute('aria-valuetext')} steps" in driver.sentence(box)
 
 
 @both_places

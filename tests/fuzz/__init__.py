@@ -12,11 +12,10 @@ from . import (
     plots,
     rest,
     trained,
-    trajectory,
 )
 from .exempt import EXEMPT
 
-ROOMS = (trajectory, trained, checks, explore, explore_more, plots, names, rest)
+ROOMS = (trained, checks, explore, explore_more, plots, names, rest)
 CASES = {name: case for room in ROOMS for name, case in room.CASES.items()}
 
 __all__ = ["CASES", "EXEMPT"]

@@ -18,7 +18,6 @@ EXEMPT = {
     "echo.Attempt": VALUES,
     "echo.keep_nothing": "takes anything, and reads none of it",
     **{f"recall.{name}": VALUES for name in ("Laid", "Learnt")},
-    **{f"trajectory.{name}": VALUES for name in ("Deception", "Projection", "Sense", "Tracker")},
     "explore.stored_windows": "takes nothing",
     **{f"tables.{name}": VALUES for name in ("Echoed", "Raced", "Recalled", "Scored", "Streamed")},
     **{f"tables.{name}": "takes nothing" for name in ("edge_errors", "flag_table", "lag_errors", "race_table")},

@@ -17,16 +17,10 @@ def data_of_each_kind():
     typed = explore.typed(NET, "AB")
     layout = ld.pad_left([2, 3])
     confusion = plots.Confusion("all", ("a", "b"), np.array([[3, 1], [0, 2]]))
-    fading = explore.fading_of("fades", {"a": [2.0, 1.5, 0.5], "b": [1.0, 2.0, 3.0]})
-    heat = plots.Heat("read", np.eye(3)[:, :2], ("u", "v"), ("A", "B", "C"), 1.0, np.array([True, True, False]))
     lags = plots.Lags("trained", np.arange(3), {"a": np.array([[0.0, 0.5, 1.0]])}, 1)
-    path, share = np.array([[0.0, 0.0], [1.0, 2.0]]), np.array([0.7, 0.2])
     return {
-        "fading": fading,
-        "heat": heat,
         "held": explore.held("flag", "left", 2, 3),
         "lags": lags,
-        "portrait": plots.Portrait("one", (path,), ("AB",), 2, path, share, None),
         "reach": explore.reach_of(4),
         "trained": explore.stored_training("Keras"),
         "confusion": confusion,
