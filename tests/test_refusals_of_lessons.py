@@ -29,7 +29,6 @@ PARAMS = ld.init_params(38, 2)
         ("lanes", lambda: carried(lanes=[5.5] * 100_000)),
         ("hx", lambda: torch_lstm.close_gates(torch.nn.LSTM(1, 2))(torch.ones(1, 1, 2), [torch.ones(1)] * 100_000)),
         ("answer", lambda: explore.predict("?", ["a"] * 100_000, "b" * 100_000, "")),
-        ("place", lambda: explore.perturbed(PARAMS, "ab" * 10_000, 10**6, "c")),
     ],
 )
 def test_so_it_does_where_it_repeats_what_else_was_given(argument, call):
