@@ -120,7 +120,8 @@ class Portrait(Picture):
 
     def says(self):
         if not self.step:
-            return f"{self.title}: nothing is read yet, and the state is 0.{self.note}"
+            names = " and ".join(f"'{spaced(name)}'" for name in self.names)
+            return f"{self.title}: of {names} nothing is read yet, and the state is 0.{self.note}"
         read = " and ".join(f"'{spaced(name[: self.step])}'" for name in self.names)
         said = f"{self.title}, after {read}"
         if self.apart:
