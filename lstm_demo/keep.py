@@ -1,4 +1,4 @@
-"""What a lesson keeps: the weights that it trained, in a file of numbers alone, and the stamp of what it ran on."""
+"""What lessons share beside pictures: weights in a file of numbers, the stamp of what ran, the loop that trains."""
 
 import inspect
 import os

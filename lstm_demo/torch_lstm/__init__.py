@@ -1,6 +1,6 @@
 """The same LSTM on torch.nn.LSTM: masks, resets, carried state and ragged series over the fused kernel.
 
-nets     what a lesson calls                  StatelessLSTM, StatefulLSTM, over nets.run: reset, read, hold
+nets     what a lesson calls                  StatelessLSTM, StatefulLSTM: reset, read, hold
 ragged   series of any lengths, exactly       RaggedLSTM, over lanes, kernel and apart; collate for a DataLoader
 closed   gates shut on padding by a column    close_gates
 weights  to the NumPy cell and back           params_of, load_params
