@@ -1,6 +1,6 @@
 """What an LSTM remembers: the NumPy names on one screen. torch, matplotlib and ipywidgets stay unimported.
 
-series   ragged series, toy and real       four_labels, unicode_names, one_hot, encode; recall_first, ...
+series   ragged series, toy and real       four_labels, unicode_names, japanese_vowels, recall_first, ...
 layout   where each step sits on a grid    pad_left, pad_right, back_to_back, Layout, ledger, with_flag
 cell     the LSTM, to be read              step, run, backward; Params, State, Trace, Grads; init_params, ...
 
@@ -17,6 +17,7 @@ from .series import (
     delayed_echo,
     encode,
     four_labels,
+    japanese_vowels,
     one_hot,
     recall_first,
     running_parity,
@@ -40,6 +41,7 @@ __all__ = [
     "encode",
     "four_labels",
     "init_params",
+    "japanese_vowels",
     "ledger",
     "one_hot",
     "pad_left",

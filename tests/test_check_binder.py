@@ -46,7 +46,7 @@ def test_environment_yml_keeps_the_laws():
         ("pytorch-cpu>=2.4", "pytorch-cpu>=2.5", "torch"),
         ("pytorch-cpu>=2.4", "pytorch-gpu>=2.4", "CUDA"),
         ("- pip #", "- cudatoolkit\n  - pip #", "CUDA"),
-        ("- pip #", "- pandas>=2\n  - pip #", "pandas: pyproject.toml has None"),
+        ("- pip #", "- scipy>=1\n  - pip #", "scipy: pyproject.toml has None"),
         ("- ipywidgets>=8.1", "- pip", "ipywidgets"),
         ("python=3.12", "python=3.10", "3.11 or newer"),
         ("- -e .", "- lstm_demo", "pip: expected"),

@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import make_unicode_names
+import make_vowels
 import numpy as np
 import pytest
 
@@ -27,9 +28,10 @@ LOADERS = {
     "name_stream.csv": tables.name_streams,
     "race.csv": tables.race_table,
     "unicode_names.csv": series.unicode_names,
+    "vowels.csv": series.japanese_vowels,
     "windows.csv": memory_or_not.learn_echo.stored,
 }
-OURS, UNICODE = "ours, CC0 1.0", "Unicode License V3"
+OURS, UNICODE, BY = "ours, CC0 1.0", "Unicode License V3", "CC BY 4.0"
 LICENCES = {
     "edge.csv": OURS,
     "flags.csv": OURS,
@@ -41,6 +43,7 @@ LICENCES = {
     "name_stream.csv": OURS,
     "name_net.npz": OURS,
     "name_stream.npz": OURS,
+    "vowels.csv": BY,
     "windows.csv": OURS,
 }
 each_file = pytest.mark.parametrize("name", LOADERS)
@@ -125,6 +128,30 @@ def test_four_labels_is_written_plainly():
     assert all(re.fullmatch(r"\d,\d,-?\d\.\d", line) for line in lines[1:-1])
 
 
+def test_the_vowels_are_the_table_and_the_table_is_what_the_source_says():
+    ragged, speakers, training = series.japanese_vowels()
+    rows = [line.split(",") for line in (ROOT / "data" / "vowels.csv").read_text(encoding="ascii").splitlines()[1:]]
+    cells = np.concatenate(ragged)
+    assert [[f"{number:g}" for number in cells[k]] for k in (0, 5000, 9960)] == [
+        [f"{float(number):g}" for number in rows[k][2:14]] for k in (0, 5000, 9960)
+    ]
+    lengths = [len(one) for one in ragged]
+    assert lengths == list(Counter(row[0] for row in rows).values())
+    assert (min(lengths), max(lengths), len(ragged), training.sum()) == (7, 29, 640, 270)
+    # The sizes of the two files as their authors give them, speaker by speaker.
+    assert np.bincount(speakers[training]).tolist() == [30] * 9
+    assert np.bincount(speakers[~training]).tolist() == [31, 35, 88, 44, 29, 24, 40, 50, 29]
+
+
+def test_the_script_turns_a_line_of_the_source_into_rows_of_the_table():
+    train = ["@data", ":".join([*(f"{k}.5,{k}.25" for k in range(12)), "3"])]
+    header, *rows = make_vowels.table(train, ["# none"])
+    assert header == make_vowels.COLUMNS
+    assert rows == [
+        ["0", str(step), *(f"{k}{part}" for k in range(12)), "3", "train"] for step, part in ((0, ".5"), (1, ".25"))
+    ]
+
+
 # --- provenance, licence, checksums ----------------------------------------------------------------------------------
 
 
@@ -161,7 +188,7 @@ def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
     assert all(f"\n- `{part}`: " in section for part in parts)
     assert "\nProvenance: " in section
     licence = re.search(r"^Licence: (.*)", section, re.M)[1]
-    assert {OURS: "CC0 1.0", UNICODE: "Unicode License V3"}[LICENCES[name]] in licence
+    assert {OURS: "CC0 1.0", UNICODE: "Unicode License V3", BY: "CC BY 4.0"}[LICENCES[name]] in licence
 
 
 @pytest.mark.parametrize("name", [name for name in SUMS if name.endswith(".npz")])
