@@ -3,7 +3,6 @@
 
 PYTHON ?= python3
 ARGS ?=
-ENDS ?= oldest newest
 LESSON = notebooks/00_start_here.ipynb
 IN_VENV = .venv/bin/python
 
@@ -31,7 +30,7 @@ WRITABLE = test -w .venv || { echo "expected to write into $(CURDIR)/.venv, and 
 CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test fuzz offline env browser bench machines budgets binder ends lint pictures data sweeps clean
+.PHONY: help lab test env browser bench machines lint pictures data sweeps clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,14 +45,6 @@ lab: ## open the lessons in JupyterLab; ARGS="--no-browser --port=8899" is passe
 test: env ## run every test but those of the browser; ARGS is passed on to pytest
 	@$(WRITABLE)
 	@$(IN_VENV) -m pytest -q --numprocesses=auto --dist=loadfile $(ARGS)
-
-fuzz: env ## give every public function what it should not get, many times more than `make test` does: minutes
-	@FUZZ_EXAMPLES=200 $(IN_VENV) -m pytest -q tests/test_fuzz.py $(ARGS)
-
-offline: env ## run every test with every address but this machine's own refused, and list who asked for one
-	@rm -f .venv/asked_for.txt
-	@PYTHONPATH="$(CURDIR)/tests/offline" OFFLINE_LOG="$(CURDIR)/.venv/asked_for.txt" $(IN_VENV) -m pytest -q $(ARGS)
-	@if [ -s .venv/asked_for.txt ]; then sort .venv/asked_for.txt | uniq -c; exit 1; else echo "no other address was asked for"; fi
 
 env: ## make .venv for lessons and tests, or leave it if it is right
 	@$(PYTHON) scripts/make_env.py lessons test cores
@@ -70,16 +61,6 @@ bench: ## race our code against torch, Keras and flax, in an environment of its 
 
 machines: env ## run every lesson as other processors would, and with other luck: half an hour; names pick some
 	@$(IN_VENV) scripts/run_machines.py $(ARGS)
-
-budgets: env ## measure every budget (seconds, memory, bytes) into docs/budgets.md
-	@$(IN_VENV) scripts/make_budgets.py
-
-binder: ## what Binder would do with this repository, its budgets among it; ARGS=--laws takes seconds
-	@$(PYTHON) scripts/make_env.py binder --venv .venv-binder
-	@.venv-binder/bin/python scripts/check_binder.py $(ARGS)
-
-ends: ## every test on the oldest versions that pyproject.toml admits, and on the newest; into docs/versions.md
-	@$(PYTHON) scripts/run_ends.py $(ENDS) $(ARGS)
 
 lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff check $(CHECKED)
@@ -99,6 +80,6 @@ sweeps: env ## train all that lessons compare, anew, into data/: over an hour of
 	@$(IN_VENV) scripts/sweep.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay
-	rm -rf .venv .venv-bench .venv-oldest .venv-newest .venv-binder .venv-image .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis build dist
 	find lstm_demo tests scripts benchmarks notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 	    -exec rm -rf {} + 2>/dev/null || true

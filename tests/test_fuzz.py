@@ -1,6 +1,6 @@
 """Every public function, given what it should not be: the right answer or a refusal by name, and nothing is changed.
 
-A function without a case here, or a stated reason to have none, fails. `make fuzz` tries many more examples.
+A function without a case here, or a stated reason to have none, fails.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Interrupted work: what is there stays there. docs/interrupted.md says what else was tried, by hand."""
+"""Interrupted work: what is there stays there."""
 
 import os
 import re

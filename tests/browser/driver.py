@@ -1,6 +1,6 @@
 """Drive a lesson in a real JupyterLab, Notebook 7 or Voila: one server, one browser, and what a reader would see.
 
-Shared by the browser tests and by `scripts/screenshots.py`; knows nothing of pytest.
+Knows nothing of pytest.
 """
 
 import json
