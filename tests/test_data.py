@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from lstm_demo import series, tables
-from lstm_demo.lessons import memory_or_not
+from lstm_demo.lessons import memory_or_not, the_price
 
 ROOT = Path(__file__).resolve().parents[1]
 LOADERS = {
@@ -26,7 +26,7 @@ LOADERS = {
     "lags.csv": tables.lag_errors,
     "name_scores.csv": tables.name_scores,
     "name_stream.csv": tables.name_streams,
-    "race.csv": tables.race_table,
+    "race.csv": the_price.race_rows,
     "unicode_names.csv": series.unicode_names,
     "vowels.csv": series.japanese_vowels,
     "windows.csv": memory_or_not.learn_echo.stored,

@@ -24,7 +24,7 @@ WINDOWS = "def to_windows(table, width):\n    return "
 PIECES = "def piece_length(lag, share):\n    return "
 SLIDING = "np.lib.stride_tricks.sliding_window_view"
 
-SHARE = "def empty_share(lengths):\n    return "
+PLACES = "def sorted_places(lengths, size):\n    n = np.sort(lengths)\n    cuts = range(0, len(n), size)\n    return "
 MASKED = "def masked_mean(loss, mask):\n    return "
 CARRY = "def carry(state):\n    h, c = state\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
@@ -191,12 +191,12 @@ WRONG_ANSWERS = {
     },
     "08_the_price": {
         0: [
-            (SHARE + "lengths.mean() / lengths.max()", "the part that is filled"),
-            (SHARE + "len(lengths) * lengths.max() - lengths.sum()", "number of empty places"),
-            (SHARE + "(len(lengths) * lengths.max() - lengths.sum()) / lengths.sum()", "by the real steps"),
-            (SHARE + "100 * (1 - lengths.mean() / lengths.max())", "per cent"),
-            (SHARE + "1 - lengths.mean() / lengths.min()", "shortest"),
-            (SHARE + "lengths / lengths.max()", "shape (4,)"),
+            (PLACES + "sum(len(lengths[k : k + size]) * max(lengths[k : k + size]) for k in cuts)", "did not sort"),
+            (PLACES + "len(n) * n.max()", "longest of all"),
+            (PLACES + "n.sum()", "real steps"),
+            (PLACES + "sum(size * max(n[k : k + size]) for k in cuts)", "last batch as full"),
+            (PLACES + "sum(len(n[k : k + size]) * max(n[k : k + size]) for k in cuts) - n.sum()", "empty places alone"),
+            (PLACES + "[len(n[k : k + size]) * max(n[k : k + size]) for k in cuts]", "shape (3,)"),
         ]
     },
     "09_real_names": {
