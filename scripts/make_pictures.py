@@ -13,7 +13,15 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import explore, keep
-from lstm_demo.lessons import carry_and_reset, hidden_trajectories, inside_the_cell, memory_or_not, padding, start_here
+from lstm_demo.lessons import (
+    carry_and_reset,
+    hidden_trajectories,
+    how_far_back,
+    inside_the_cell,
+    memory_or_not,
+    padding,
+    start_here,
+)
 from lstm_demo.names import NameNet
 from lstm_demo.series import data_file
 
@@ -32,7 +40,7 @@ def pictures():
         "03_padding": still(padding.meter(8, "Keras")),
         "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
-        "06_how_far_back": explore.explore_reach().shown(window=2),
+        "06_how_far_back": still(how_far_back.reach(2)),
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
