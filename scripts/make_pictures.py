@@ -16,6 +16,7 @@ from lstm_demo import explore, keep
 from lstm_demo.lessons import (
     carry_and_reset,
     hidden_trajectories,
+    how_far_back,
     inside_the_cell,
     memory_or_not,
     padding,
@@ -40,7 +41,7 @@ def pictures():
         "03_padding": still(padding.meter(8, "Keras")),
         "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
         "04_masks_and_flags": explore.explore_held().shown(weight=3),
-        "06_how_far_back": explore.explore_reach().shown(window=2),
+        "06_how_far_back": still(how_far_back.reach(2)),
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": still(the_price.waste("a few long ones")),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),

@@ -25,6 +25,7 @@ LAWS = {
     "test_opponents.py": ("names/opponent",),
     "test_keep.py": ("keep",),
     "test_carry_and_reset.py": ("lessons/carry_and_reset",),
+    "test_how_far_back.py": ("lessons/how_far_back",),
     "test_recall.py": ("recall",),
     "test_memory_or_not.py": ("lessons/memory_or_not",),
     "test_table.py": ("table",),
@@ -44,7 +45,7 @@ READS, WHERE, TELLS, FADES = (f"{HIDDEN}{name}.py" for name in ("nets", "where",
 NET, READER, SPLIT, STREAM, TRAIN, OPPONENT = (
     f"names/{name}.py" for name in ("net", "reader", "split", "stream", "train", "opponent")
 )
-CARRIED = "lessons/carry_and_reset.py"
+CARRIED, FAR_BACK = "lessons/carry_and_reset.py", "lessons/how_far_back.py"
 RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
     f"{name}.py" for name in ("recall", "explore/held", "plots/held", "plots/trained", "checks/masked")
 )
@@ -231,6 +232,44 @@ FAULTS = [
     (CARRIED, "wrong := self.wrong[:, : self.time]", "wrong := self.wrong"),
     (CARRIED, "self.wrong[:, : self.time].sum()", "self.wrong.sum()"),
     (CARRIED, "gradient window {column // self.fed.width}", "gradient window {column}"),
+    # how far back
+    (
+        FAR_BACK,
+        '"overlapping": ("one for each output, overlapping", "", lambda t, s, window: t - s < window)',
+        '"overlapping": ("one for each output, overlapping", "", lambda t, s, window: t - s <= window)',
+    ),
+    (FAR_BACK, "lambda t, s, window: s == t", "lambda t, s, window: same_window(t, s, window)"),
+    (FAR_BACK, '(loop != "not carried"))', '(loop == "not carried"))'),
+    (FAR_BACK, "return t // window == s // window", "return (t + 1) // window == (s + 1) // window"),
+    (FAR_BACK, "np.argwhere(self.used[: self.time])", "np.argwhere(self.used)"),
+    (FAR_BACK, "if self.blamed[t, s] else", "if self.blamed[s, t] else"),
+    (FAR_BACK, "str(self.used[t].sum())", "str(self.used[t].sum() - 1)"),
+    (FAR_BACK, "grid[: self.time].sum(axis=1).max()", "grid.sum(axis=1).max()"),
+    (FAR_BACK, "range(self.window, STEPS, self.window)", "range(self.window, STEPS)"),
+    (FAR_BACK, "delayed_echo(64, count * width, lag, seed=seed)", "delayed_echo(64, count * width, lag)"),
+    (FAR_BACK, "(said - wanted)[wanted != 0]", "(said - wanted).flatten()"),
+    (FAR_BACK, "wrong.pow(2).sum() / max(1, len(wrong))", "wrong.pow(2).mean()"),
+    (FAR_BACK, "wrong.pow(2).sum()", "wrong.abs().sum()"),
+    (FAR_BACK, "part.detach() for part in state", "part.clone() for part in state"),
+    (FAR_BACK, '{"carried": detach, "reset": lambda state: None}', '{"carried": detach, "reset": detach}'),
+    (FAR_BACK, "        adam.zero_grad()\n", ""),
+    (FAR_BACK, "net.parameters(), 1.0)", "net.parameters(), 0.01)"),
+    (FAR_BACK, "        state = hand_on(state)\n", "        state = None\n"),
+    (FAR_BACK, 'heard if state == "carried" else heard.reshape(-1, window, 1)', "heard"),
+    (FAR_BACK, "400 // window * window, lag, seed)", "400 // window * window, 0, seed)"),
+    (FAR_BACK, "echo_windows(updates, window, lag, seed), HAND_ON", "echo_windows(updates, window, lag), HAND_ON"),
+    (FAR_BACK, "error_of(net, window, lag, state, 1000 + seed)", "error_of(net, window, lag, 'carried', 1000 + seed)"),
+    (FAR_BACK, "for w in WINDOWS for s in HAND_ON)", "for s in HAND_ON for w in WINDOWS)"),
+    (FAR_BACK, "WINDOWS, LAGS, LEARNT = (1, 2, 3, 4, 6, 8)", "WINDOWS, LAGS, LEARNT = (1, 2, 3, 4, 6)"),
+    (FAR_BACK, "if row.lag == lag] for lag in LAGS]).T", "if row.lag == lag] for lag in LAGS[::-1]]).T"),
+    (FAR_BACK, "self.carried.max(axis=0) < LEARNT)[-1]", "self.carried.max(axis=0) < LEARNT)[-2]"),
+    (FAR_BACK, "self.carried.max(axis=0) > LEARNT].min()", "self.carried.max(axis=0) > LEARNT].max()"),
+    (
+        FAR_BACK,
+        'errors(window, "carried"), errors(window, "reset")',
+        'errors(window, "reset"), errors(window, "carried")',
+    ),
+    (FAR_BACK, "(s <= t) & same_window(t, s, window),", "(s < t) & same_window(t, s, window),"),
     # flag and mask: nets that recall a first step, one cell over one padded series, the masked mean
     (RECALL, "(~mask)[..., None].to(x)", "mask[..., None].to(x)"),
     (RECALL, "return self.net(x, mask=mask)[1]", "return self.net(x)[1]"),

@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 
 from lstm_demo import series, tables
-from lstm_demo.lessons import memory_or_not, the_price
+from lstm_demo.lessons import how_far_back, memory_or_not, the_price
 
 ROOT = Path(__file__).resolve().parents[1]
 LOADERS = {
-    "edge.csv": tables.edge_errors,
+    "edge.csv": how_far_back.edge.stored,
     "flags.csv": tables.flag_table,
     "four_labels.csv": series.four_labels,
-    "lags.csv": tables.lag_errors,
+    "lags.csv": how_far_back.cliff.stored,
     "name_scores.csv": tables.name_scores,
     "name_stream.csv": tables.name_streams,
     "race.csv": the_price.race_rows,

@@ -26,7 +26,7 @@ SLIDING = "np.lib.stride_tricks.sliding_window_view"
 
 PLACES = "def sorted_places(lengths, size):\n    n = np.sort(lengths)\n    cuts = range(0, len(n), size)\n    return "
 MASKED = "def masked_mean(loss, mask):\n    return "
-CARRY = "def carry(state):\n    h, c = state\n    return "
+BLAMES = "def blames(t, s, window):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
@@ -160,17 +160,16 @@ WRONG_ANSWERS = {
     },
     "06_how_far_back": {
         0: [
-            (CARRY + "torch.zeros_like(h), torch.zeros_like(c)", ("zeros", "reset")),
-            (CARRY + "h.detach(), c", ("h is detached, c is not", "Detach both")),
-            (CARRY + "h, c.data", "c is detached, h is not"),
-            (CARRY + "h.clone(), c.clone()", ("clone", "history")),
-            (CARRY + "state", "second backward()"),
-            (CARRY + "c.detach(), h.detach()", "swapped"),
-            (CARRY + "h.detach()", "two tensors"),
-            (CARRY + "tuple(torch.tensor(s.tolist(), dtype=torch.float64) for s in state)", "dtype"),
-            (CARRY + "h.detach().numpy(), c.detach().numpy()", "no tensor"),
-            (CARRY + "h.detach()[0], c.detach()[0]", "shape (2, 3)"),
-            (CARRY + "state.detach()", "AttributeError"),
+            (BLAMES + "s <= t", "can be used"),
+            (BLAMES + "t // window == s // window", "before they are read"),
+            (BLAMES + "(s <= t) & (t - s < window)", "moves along"),
+            (BLAMES + "(s >= t) & (t // window == s // window)", "taken for each other"),
+            (BLAMES + "(s < t) & (t // window == s // window)", "own input"),
+            (BLAMES + "(s <= t) & (t - s <= window)", "no border"),
+            (BLAMES + "(s <= t) & (t // 3 == s // 3)", "another one"),
+            (BLAMES + "s <= t and t // window == s // window", "ValueError"),
+            (BLAMES + "(t % window) + 1", "no border"),
+            (BLAMES + "((s <= t) & (t // window == s // window)).sum(axis=1)", "shape (7,)"),
         ]
     },
     "07_hidden_trajectories": {
