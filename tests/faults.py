@@ -78,7 +78,6 @@ FAULTS = [
     (KERAS, "on_test_begin = on_predict_begin", "on_test_begin"),
     (KERAS, "epochs=2, shuffle=False", "epochs=1, shuffle=False"),
     (KERAS, "validation_data=(validation, validation)", "validation_data=(train, train)"),
-    (KERAS, "        supports_masking = True\n", ""),
     (KERAS, ' & (mask != "none")', ""),
     (KERAS, "lstm.states[1].value", "lstm.states[0].value"),
     (KERAS, "steps.cumsum(axis=1)", "steps.cumsum(axis=0)"),

@@ -69,11 +69,6 @@ def counter(**options):
     return lstm
 
 
-def counts(h):
-    """The numbers of steps that outputs h of the counter stand for."""
-    return np.arctanh(np.asarray(h, dtype=float)) / GAIN
-
-
 def held(lstm):
     """(2,) how many steps the state that a stateful counter keeps stands for."""
     return (np.asarray(lstm.states[1].value.detach().cpu())[:, 0] / GAIN).round().astype(int)
@@ -115,7 +110,7 @@ def outputs(state, mask):
     model.evaluate(test, test, **told)
     model.predict(test, **told)
     masked = ~masking.compute_mask(np.concatenate(read, axis=1)).cpu().numpy() & (mask != "none")
-    return counts(np.concatenate(seen, axis=1)), masked
+    return np.arctanh(np.concatenate(seen, axis=1).astype(float)) / GAIN, masked
 
 
 # --- the picture ------------------------------------------------------------------------------------------------------
@@ -223,8 +218,8 @@ check_whole_set = check(
         "You weighted each batch by all its places, padding included.": weighted(np.size),
         "You weighted each batch by its padding: True is a real step.": weighted(lambda mask: (~mask).sum()),
         "You added the batches up: divide by something.": lambda losses, masks: np.sum(losses),
-        "You undid the division of each batch, and did not divide again.": lambda losses, masks: np.dot(
-            losses, [mask.sum() for mask in masks]
+        "You undid the division of each batch, and did not divide again.": (
+            lambda losses, masks: np.dot(losses, [mask.sum() for mask in masks])
         ),
     },
     ([2.0, 1.0, 5.0], masks_of(["####", "####", "##--"], ["#-"], ["###", "#--"])),
