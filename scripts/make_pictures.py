@@ -44,7 +44,7 @@ def pictures():
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
-        "10_in_keras": still(in_keras.board("stateful, you reset", "zeros", 6)),
+        "10_in_keras": still(in_keras.board("stateful, you reset", in_keras.ZEROS, 6)),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 

@@ -73,7 +73,7 @@ FAULTS = [
     # what Keras masks, puts out and carries
     (KERAS, "np.array([50, 50, np.arctanh(GAIN), 50])", "np.array([50, 50, GAIN, 40])"),
     (KERAS, 'stateful=state != "stateless"', "stateful=True"),
-    (KERAS, 'zero_output_for_mask=mask == "zeros"', "zero_output_for_mask=False"),
+    (KERAS, "zero_output_for_mask=mask == ZEROS", "zero_output_for_mask=False"),
     (KERAS, "            lstm.reset_state()\n", "            pass\n"),
     (KERAS, "on_test_begin = on_predict_begin", "on_test_begin"),
     (KERAS, "epochs=2, shuffle=False", "epochs=1, shuffle=False"),

@@ -30,7 +30,7 @@ def counted(calls, state, mask):
         for sign in call:
             skipped = mask != "none" and sign in "0-"
             held, own = held + (not skipped), own + (sign != "-")
-            out = held if not skipped else 0 if mask == "zeros" else out
+            out = held if not skipped else 0 if mask == in_keras.ZEROS else out
             told.append((out, skipped, sign != "-" and out != own))
     return map(list, zip(*told, strict=True))
 

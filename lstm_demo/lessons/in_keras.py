@@ -24,7 +24,8 @@ READ = "AB", "CD", "AB", "CD", "EF", "EF"
 STEPS = 3
 COLUMNS = STEPS * len(CALLS)
 STATES = ("stateless", "stateful", "stateful, you reset")
-MASKS = {"none": "no mask", "Masking": "Masking()", "zeros": "Masking(), zero_output_for_mask"}
+ZEROS = "zero_output_for_mask"
+MASKS = {"none": "no mask", "Masking": "Masking()", ZEROS: f"Masking(), {ZEROS}"}
 GAIN = 0.05  # what each step adds to c: so little that h = tanh(c) can be read back
 
 
@@ -79,7 +80,7 @@ def outputs(state, mask):
     """(counts (2, T), masked (2, T) bool) that Keras' own fit, evaluate and predict give, call beside call."""
     keras = library()
     # use_cudnn=False: without it fit fails on the torch back end of Keras 3.15.1, see the lesson
-    lstm = counter(stateful=state != "stateless", use_cudnn=False, zero_output_for_mask=mask == "zeros")
+    lstm = counter(stateful=state != "stateless", use_cudnn=False, zero_output_for_mask=mask == ZEROS)
     masking, seen = keras.layers.Masking(), []
 
     class Note(keras.layers.Layer):
@@ -185,10 +186,10 @@ class Board(Picture):
         if not self.time:
             return f"{self.title}: nothing has been read yet; both rows begin from zeros."
         t = self.time - 1
-        where = f"after step {t % STEPS + 1} of call {t // STEPS + 1}, {CALLS[t // STEPS]}"
+        where = f"step {t % STEPS + 1} of call {t // STEPS + 1}, {CALLS[t // STEPS]}"
         wrong = int(self.wrong[:, : self.time].sum())
         put = f"row 0 puts out {self.shown[0, t]}, row 1 {self.shown[1, t]}"
-        return f"{self.title}: {where}, {put}; {wrong or 'no'} output{'s' * (wrong != 1)} at real steps wrong so far."
+        return f"{self.title}: {where}: {put}; {wrong or 'no'} real step{'s' * (wrong != 1)} wrong so far."
 
 
 @explorer(state=STATES, mask=tuple(MASKS), time=Time(lambda **_: COLUMNS))
