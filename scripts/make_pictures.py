@@ -17,6 +17,7 @@ from lstm_demo.lessons import (
     carry_and_reset,
     hidden_trajectories,
     how_far_back,
+    in_keras,
     inside_the_cell,
     memory_or_not,
     padding,
@@ -45,6 +46,7 @@ def pictures():
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": still(the_price.waste("a few long ones")),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
+        "10_in_keras": still(in_keras.board("stateful, you reset", in_keras.ZEROS, 6)),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Tests, and the files that they are asked about first.
 LAWS = {
     "test_padding.py": ("lessons/padding",),
+    "test_in_keras.py": ("lessons/in_keras",),
     "test_hidden_trajectories.py": ("lessons/hidden_trajectories",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
@@ -52,6 +53,7 @@ RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
 LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
 PADDING = "lessons/padding.py"
+KERAS = "lessons/in_keras.py"
 
 FAULTS = [
     # what zeros do to the state
@@ -69,6 +71,29 @@ FAULTS = [
     (PADDING, "lambda layout: layout.lengths - 1", "lambda layout: layout.lengths.max() - 1 + 0 * layout.lengths"),
     (PADDING, "return self.off[np.arange(len(self.at)), self.at]", "return self.off[:, -1]"),
     (PADDING, "left, right = (judged(side.right)", "right, left = (judged(side.right)"),
+    # what Keras masks, puts out and carries
+    (KERAS, "np.array([50, 50, np.arctanh(GAIN), 50])", "np.array([50, 50, GAIN, 40])"),
+    (KERAS, 'stateful=state != "stateless"', "stateful=True"),
+    (KERAS, "zero_output_for_mask=mask == ZEROS", "zero_output_for_mask=False"),
+    (KERAS, "            lstm.reset_state()\n", "            pass\n"),
+    (KERAS, "on_test_begin = on_predict_begin", "on_test_begin"),
+    (KERAS, "epochs=2, shuffle=False", "epochs=1, shuffle=False"),
+    (KERAS, "validation_data=(validation, validation)", "validation_data=(train, train)"),
+    (KERAS, ' & (mask != "none")', ""),
+    (KERAS, "lstm.states[1].value", "lstm.states[0].value"),
+    (KERAS, "steps.cumsum(axis=1)", "steps.cumsum(axis=0)"),
+    (KERAS, "np.concatenate(real, axis=1) & (self", "(self"),
+    (KERAS, "self.wrong[row, t])", "False)"),
+    (KERAS, "uninvited=n == 0", "uninvited=n == 1"),
+    (KERAS, "if n == 0 and self.state == STATES[2]", "if n == 0 and self.state == STATES[1]"),
+    (KERAS, "call {t // STEPS + 1}", "call {t // STEPS}"),
+    (
+        KERAS,
+        'os.environ["KERAS_BACKEND"] = "torch"  # Keras',
+        'os.environ.setdefault("KERAS_BACKEND", "torch")  # Keras',
+    ),
+    (KERAS, "        return ast.Module([], [])\n", "        return node\n"),
+    (KERAS, "if type(one) is not Skipped", "if one"),
     # an optimizer without a compiler, and the states of one run alone
     (KEEP, '("add_param_group", "zero_grad", "step")', '("add_param_group", "step")'),
     (KEEP, 'torch.no_grad()(own["step"])', 'own["step"]'),

@@ -44,7 +44,7 @@ ROOMS = {
     # A lesson imports what it shows, and no other lesson: each is a room of its own below.
     "lessons": (
         {"series", "layout", "cell", "show", "marks", "check", "table", "torch_lstm", "ways"},
-        {"numpy", "torch", "matplotlib.patches"},
+        {"numpy", "torch", "matplotlib.patches", "keras*", "IPython*"},
     ),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (
@@ -52,7 +52,7 @@ ROOMS = {
         {"numpy", "ipywidgets", "torch*", "matplotlib.figure", "matplotlib.backends.backend_agg"},
     ),
 }
-HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "sklearn", "traitlets"}
+HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "sklearn", "traitlets", "keras"}
 
 
 def dotted(file):

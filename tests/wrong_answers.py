@@ -27,6 +27,7 @@ SLIDING = "np.lib.stride_tricks.sliding_window_view"
 PLACES = "def sorted_places(lengths, size):\n    n = np.sort(lengths)\n    cuts = range(0, len(n), size)\n    return "
 MASKED = "def masked_mean(loss, mask):\n    return "
 BLAMES = "def blames(t, s, window):\n    return "
+WHOLE = "def whole_set(losses, masks):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
@@ -205,6 +206,20 @@ WRONG_ANSWERS = {
             (DECIDED + "len(kinds)", "the length of the name"),
             (DECIDED + "np.count_nonzero(np.diff(kinds))", "how often"),
             (DECIDED + "np.flatnonzero(np.diff(kinds)).max() + 2", "ValueError"),
+        ]
+    },
+    "10_in_keras": {
+        0: [
+            (WHOLE + "sum(losses) / len(losses)", "plain mean"),
+            (WHOLE + "np.average(losses, weights=[mask.shape[0] for mask in masks])", ("number of rows", "evaluate")),
+            (WHOLE + "np.average(losses, weights=[mask.shape[1] for mask in masks])", "not the mean over all real"),
+            (WHOLE + "np.average(losses, weights=[mask.size for mask in masks])", "padding included"),
+            (WHOLE + "np.average(losses, weights=[(mask == 0).sum() for mask in masks])", "by its padding"),
+            (WHOLE + "np.sum(losses)", "divide by something"),
+            (WHOLE + "sum(loss * mask.sum() for loss, mask in zip(losses, masks))", "did not divide again"),
+            (WHOLE + "[loss * mask.sum() for loss, mask in zip(losses, masks)]", "shape (3,)"),
+            (WHOLE + "sum(loss * mask.sum() for loss, mask in zip(losses, masks)) / 15", "another one"),
+            (WHOLE + "losses.mean()", "AttributeError"),
         ]
     },
 }
