@@ -19,6 +19,7 @@ from lstm_demo.lessons import (
     how_far_back,
     in_keras,
     inside_the_cell,
+    is_it_any_good,
     memory_or_not,
     padding,
     start_here,
@@ -47,6 +48,7 @@ def pictures():
         "08_the_price": still(the_price.waste("a few long ones")),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
         "10_in_keras": still(in_keras.board("stateful, you reset", in_keras.ZEROS, 6)),
+        "12_is_it_any_good": still(is_it_any_good.late("noisy wave", ahead=2)),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 

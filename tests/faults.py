@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAWS = {
     "test_padding.py": ("lessons/padding",),
     "test_in_keras.py": ("lessons/in_keras",),
+    "test_is_it_any_good.py": ("lessons/is_it_any_good",),
     "test_hidden_trajectories.py": ("lessons/hidden_trajectories",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
@@ -54,8 +55,26 @@ LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
 PADDING = "lessons/padding.py"
 KERAS = "lessons/in_keras.py"
+GOOD = "lessons/is_it_any_good.py"
 
 FAULTS = [
+    # whether a net is any good
+    (GOOD, "np.eye(BACK)[-1]", "np.eye(BACK)[0]"),
+    (GOOD, "fit[:, ahead:, -1].ravel()", "fit[:, ahead:, 0].ravel()"),
+    (GOOD, "for seed in (0, 1))", "for seed in (1, 1))"),
+    (GOOD, "truth[:, 12 - k : end - k]", "truth[:, 12 - k // 2 : end - k // 2]"),
+    (GOOD, "top + self.late, self.truth[top]", "top + self.ahead, self.truth[top]"),
+    (GOOD, "(values * seen)[:, ::-1]", "values[:, ::-1]"),
+    (GOOD, "steps = np.concatenate([series[k] for k in known])", "steps = np.concatenate(series)"),
+    (GOOD, "(speakers == k))[:each]", "(speakers == k))[-each:]"),
+    (GOOD, "mask.sum(dim=1) - 1", "-1"),
+    (GOOD, "scores.masked_fill(~mask, -torch.inf).softmax(dim=1)", "scores.softmax(dim=1) * mask"),
+    (GOOD, "np.minimum(before[:, t], before[:, t - 1])", "before[:, t - 1]"),
+    (GOOD, "lengths - 1]", "-1]"),
+    (GOOD, "np.argmin(warped", "np.argmax(warped"),
+    (GOOD, "np.array_split(one, 3)", "np.array_split(one[::-1], 3)"),
+    (GOOD, "or row.padding == padding", "or row.padding == LEFT_OUT"),
+    (GOOD, "key=lambda one: np.mean(one[1])", "key=lambda one: np.min(one[1])"),
     # what zeros do to the state
     (PADDING, "mask.shape[1] - 1 - np.argmax(mask[:, ::-1], axis=1)", "np.argmax(mask[:, ::-1], axis=1)"),
     (PADDING, '"reset": {"resets": layout.resets}', '"reset": {}'),

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from lstm_demo import series, tables
-from lstm_demo.lessons import how_far_back, memory_or_not, the_price
+from lstm_demo.lessons import how_far_back, is_it_any_good, memory_or_not, the_price
 
 ROOT = Path(__file__).resolve().parents[1]
 LOADERS = {
@@ -28,6 +28,7 @@ LOADERS = {
     "name_stream.csv": tables.name_streams,
     "race.csv": the_price.race_rows,
     "unicode_names.csv": series.unicode_names,
+    "vowel_scores.csv": is_it_any_good.score.stored,
     "vowels.csv": series.japanese_vowels,
     "windows.csv": memory_or_not.learn_echo.stored,
 }
@@ -43,6 +44,7 @@ LICENCES = {
     "name_stream.csv": OURS,
     "name_net.npz": OURS,
     "name_stream.npz": OURS,
+    "vowel_scores.csv": OURS,
     "vowels.csv": BY,
     "windows.csv": OURS,
 }

@@ -35,6 +35,7 @@ LAY = "def lay(x, lanes, width):\n    return "
 GRID = "def lay(x, lanes, width):\n    grid = x.reshape(lanes, -1)\n    steps = grid.shape[1]\n    return "
 ROWS_OF = "def lay(x, lanes, width):\n    rows = x.reshape(-1, width)\n    return "
 FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width), bool)\n    "
+SKILL = "def skill(truth, said, ahead):\n    mine = np.square(truth - said)[ahead:].mean()\n    return "
 
 WRONG_ANSWERS = {
     "00_start_here": {
@@ -220,6 +221,15 @@ WRONG_ANSWERS = {
             (WHOLE + "[loss * mask.sum() for loss, mask in zip(losses, masks)]", "shape (3,)"),
             (WHOLE + "sum(loss * mask.sum() for loss, mask in zip(losses, masks)) / 15", "another one"),
             (WHOLE + "losses.mean()", "AttributeError"),
+        ]
+    },
+    "12_is_it_any_good": {
+        0: [
+            (SKILL + "1 - mine / np.square(np.diff(truth)[ahead - 1 :]).mean()", "as far ahead as you do"),
+            (SKILL + "1 - mine / truth[ahead:].var()", "R²"),
+            (SKILL + "mine / np.square(truth[ahead:] - truth[:-ahead]).mean()", "from 1"),
+            (SKILL + "1 - np.square(truth[ahead:] - truth[:-ahead]).mean() / mine", "upside down"),
+            (SKILL + "mine", "1 minus their ratio"),
         ]
     },
 }
