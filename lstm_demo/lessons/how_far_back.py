@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from torch import nn
 
 from ..check import check
-from ..marks import BLUE, GREY, HIDDEN, INK, LARGE, PALE, PAPER, SKY, SMALL, WRONG, curve, here, write
+from ..marks import BLUE, GREY, HIDDEN, INK, LARGE, PALE, PAPER, SKY, SMALL, curve, here, write
 from ..series import delayed_echo
 from ..show import Picture, Time, explorer
 from ..table import table
@@ -193,7 +193,7 @@ class ErrorByLag(Picture):
         ax.axhline(1, color=GREY, linestyle=":", linewidth=1.2)
         write(ax, LAGS[-1] + 0.6, 0.78, "1: always to say 0", SMALL, GREY, ha="left")
         lags = np.array(LAGS)  # a little to the side, so that equal errors do not hide each other
-        for side, name, color, marker, line in ((-1, "reset", WRONG, "s", "--"), (1, "carried", HIDDEN, "o", "-")):
+        for side, name, color, marker, line in ((-1, "reset", INK, "s", "--"), (1, "carried", HIDDEN, "o", "-")):
             curve(ax, lags + 0.09 * side, np.minimum(getattr(self, name), self.top), "", color, marker, line)
             write(ax, LAGS[-1] + 0.6, 1 - 0.08 * side, f"state {name}", color=color, ha="left", weight="bold")
 
