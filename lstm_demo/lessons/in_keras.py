@@ -2,7 +2,6 @@
 
 import ast
 import functools
-import importlib
 import importlib.util
 import os
 from dataclasses import dataclass
