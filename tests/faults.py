@@ -22,6 +22,7 @@ LAWS = {
     "test_padding.py": ("lessons/padding",),
     "test_in_keras.py": ("lessons/in_keras",),
     "test_is_it_any_good.py": ("lessons/is_it_any_good",),
+    "test_the_price.py": ("lessons/the_price",),
     "test_hidden_trajectories.py": ("lessons/hidden_trajectories",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
@@ -53,9 +54,9 @@ RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
 )
 LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
-PADDING = "lessons/padding.py"
 KERAS = "lessons/in_keras.py"
 GOOD = "lessons/is_it_any_good.py"
+PADDING, PRICE = "lessons/padding.py", "lessons/the_price.py"
 
 FAULTS = [
     # whether a net is any good
@@ -415,6 +416,26 @@ FAULTS = [
     (LINK, "strict=True) if part.grad_fn is not None", "strict=True) if part.requires_grad"),
     (LINK, "if all(part.grad_fn is not None for part in given):", "if True:"),
     (LINK, "if part.shape != true.shape:", "if part.numel() != true.numel():"),
+    # what each way costs
+    (PRICE, "back_to_back(steps, lanes, gap=1)", "back_to_back(steps, lanes)"),
+    (PRICE, "full = layout.mask.mean() * wide", "full = wide - layout.mask.mean() * wide"),
+    (PRICE, "layout.lengths[of[start]]", "layout.lengths[lane]"),
+    (PRICE, "100 * (1 - layout.mask.mean())", "100 * layout.mask.mean()"),
+    (PRICE, "for _ in range(rounds + 1)][1:]", "for _ in range(rounds + 1)]"),
+    (PRICE, "map(min, ", "map(max, "),
+    (PRICE, "        lstm.zero_grad()\n", ""),
+    (PRICE, "if WAYS[name].gradient is not None:", "if True:"),
+    (PRICE, '"one", "backward"]', '"one", "forward"]'),
+    (PRICE, "key=lambda one: one[1])", "key=lambda one: one[0])"),
+    (PRICE, "for name, (_, exact) in self.entrants.items() if exact]", "for name in self.entrants]"),
+    (PRICE, 'if exact else ("X", WRONG)', 'if True else ("X", WRONG)'),
+    (PRICE, "limit = self.times(self.limit)", "limit = self.limit"),
+    (PRICE, "(name in CLOSED) != (first in CLOSED)", "name != first"),
+    (
+        PRICE,
+        "len(batch) * max(batch) for batch in batches(np.sort(lengths), size)",
+        "len(batch) * max(batch) for batch in batches(lengths, size)",
+    ),
     # trajectories
     (READS, "k // 40 % 5 == 4", "k // 40 % 5 == 3"),
     (READS, "kept.sort(key=lambda k: k // 200 % 2)", "kept.sort(key=lambda k: k % 2)"),
