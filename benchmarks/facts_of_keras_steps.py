@@ -127,7 +127,7 @@ FACTS += [
         "On a GPU the cuDNN kernel takes lengths only: a mask with padding on the left, a hole or an empty series is "
         "refused, and `use_cudnn=False` is the way out.",
         ("tensorflow/tensorflow#33148", RNN_SOURCE),
-        MASKS,
+        "13_in_torch.ipynb",
         GPU,
     ),
     Fact(

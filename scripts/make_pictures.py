@@ -13,7 +13,16 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import explore, keep
-from lstm_demo.lessons import carry_and_reset, hidden_trajectories, inside_the_cell, memory_or_not, padding, start_here
+from lstm_demo.lessons import (
+    carry_and_reset,
+    hidden_trajectories,
+    in_torch,
+    inside_the_cell,
+    masks_and_flags,
+    memory_or_not,
+    padding,
+    start_here,
+)
 from lstm_demo.names import NameNet
 from lstm_demo.series import data_file
 
@@ -31,10 +40,11 @@ def pictures():
         "02_inside_the_cell": still(inside_the_cell.conveyor()),
         "03_padding": still(padding.meter(8, "Keras")),
         "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
-        "04_masks_and_flags": explore.explore_held().shown(weight=3),
+        "04_masks_and_flags": still(masks_and_flags.one_cell("flag", 1)),
         "06_how_far_back": explore.explore_reach().shown(window=2),
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
+        "13_in_torch": still(in_torch.packed("right", 3)),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
