@@ -250,7 +250,7 @@ FAULTS = [
     (TOLD, "        adam.zero_grad()\n", ""),
     (TOLD, "/ alone.norm(dim=1)", "/ h.norm(dim=1)"),
     (TOLD, "gate[~real.numpy()].mean()", "gate.mean()"),
-    (TOLD, "torch.ones_like(real), mask=real", "real, mask=real"),
+    (TOLD, "net.last(x, real, mask=real)", "net.last(x, real)"),
     (TOLD, "recall.stored(batches=300)", "recall.stored()"),
     (TOLD, "ax.plot([shift + shares.mean()], [y]", "ax.plot([shift + shares.max()], [y]"),
     (TOLD, 'shift + 1.1, y, f"{shares.mean():.2f}"', 'shift + 1.1, y, f"{shares.max():.2f}"'),

@@ -52,7 +52,7 @@ class OneCell(Picture):
         for c in range(4):
             ax.plot([0, WIDEST], [-TALL * c] * 2, color=FAINT, linewidth=0.8)
             write(ax, -0.5, -TALL * c, f"{c}", SMALL, GREY)
-        for y, said in ((-3 * TALL, "c"), (1.1, "reads")):
+        for y, said in {-3 * TALL: "c", 1.1: "reads", 2.1: "flag"}.items():
             write(ax, 0.1 - self.left, y, said, SMALL, GREY, ha="left")
 
     def draw(self, ax):
@@ -63,8 +63,8 @@ class OneCell(Picture):
         for t, real in enumerate(self.mask):
             step(ax, t, 0.6, 0 if real else -1)
             write(ax, t + 0.5, 1.1, "1" if real else "—" if self.told == "mask" else "0", SMALL)
-            if self.told in ("flag", "closed gates"):
-                write(ax, t + 0.5, 2.1, "0" if real else "1", SMALL, GREY)
+            seen = self.told in ("flag", "closed gates")
+            write(ax, t + 0.5, 2.1, "·" if not seen else "0" if real else "1", SMALL, GREY)
         if now:
             here(ax, now - 1, 0.6)
         mark, color = verdict(self.off == 0)
@@ -72,8 +72,6 @@ class OneCell(Picture):
         said |= {f"{mark} {self.judged}": color, "on padding": GREY, self.gates: GREY}
         for k, (words, color) in enumerate(said.items()):
             write(ax, WIDEST + 0.7, 1.3 * k - 3 * TALL, words, SMALL, color, ha="left", weight="bold")
-        if self.told in ("flag", "closed gates"):
-            write(ax, 0.1 - self.left, 2.1, "flag", SMALL, GREY, ha="left")
 
     @property
     def off(self):
@@ -197,15 +195,13 @@ def gates_on_padding(net, side):
 )
 def recall(way, side, start="PyTorch", seed=0, batches=300):
     """Train one net: its share of right answers, that of series alone, how far the last h lie apart, its gates."""
-    with torch.random.fork_rng(devices=[]):
-        net = trained(way, side, start, seed, batches)
-    x, real, _ = padded(side)
+    net, (x, real, positive) = trained(way, side, start, seed, batches), padded(side)
     with torch.no_grad():
-        h, alone = net.last(x, real), net.last(x, torch.ones_like(real), mask=real)  # no flag set, padding not read
+        h, alone = net.last(x, real), net.last(x, real, mask=real)  # as if without padding
         gap = ((h - alone).norm(dim=1) / alone.norm(dim=1)).mean().item()
-        right = ((net.head(alone)[:, 0] > 0) == (padded(side)[2] > 0)).float().mean().item()
-    found = {"accuracy": share_right(net, side), "alone": right, "gap": gap}
-    return found | dict(zip(("forget", "input"), gates_on_padding(net, side), strict=True))
+        right = ((net.head(alone)[:, 0] > 0) == (positive > 0)).float().mean().item()
+    forget, opened = gates_on_padding(net, side)
+    return {"accuracy": share_right(net, side), "alone": right, "gap": gap, "forget": forget, "input": opened}
 
 
 ROWS = ("nothing", "flag", "mask", FIRST, "closed gates", "packed")
@@ -215,9 +211,9 @@ LOOKS = {"left": (-0.2, INK, "o"), "right": (0.2, BLUE, "s")}  # down from its r
 
 @dataclass(frozen=True)
 class SideBySide(Picture):
-    """What share of answers nets got right: {(start, way, side): (seeds,)}, a panel for each start."""
+    """What share of answers nets got right, a panel for each start."""
 
-    shares: dict
+    shares: dict  # {(start, way, side): (seeds,)}
     size, place = (9.0, 5.2), (0.29, 0.13, 0.7, 0.85)
 
     def axes(self, ax):
@@ -265,7 +261,7 @@ def side_by_side():
 
 
 def by_series(loss, mask):
-    return np.array([one[real].mean() for one, real in zip(loss, mask, strict=True)])
+    return np.where(mask, loss, 0).sum(axis=1) / mask.sum(axis=1)
 
 
 REAL = np.array([[1, 1, 1, 1, 0], [0, 0, 0, 1, 1], [1, 0, 0, 0, 0]], dtype=bool)
