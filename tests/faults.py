@@ -31,6 +31,8 @@ LAWS = {
     "test_how_far_back.py": ("lessons/how_far_back",),
     "test_recall.py": ("recall",),
     "test_memory_or_not.py": ("lessons/memory_or_not",),
+    "test_masks_and_flags.py": ("lessons/masks_and_flags",),
+    "test_in_torch.py": ("lessons/in_torch",),
     "test_table.py": ("table",),
     "test_held.py": ("explore/held", "plots/held", "plots/trained"),
     "test_masked_mean.py": ("checks/masked",),
@@ -56,7 +58,8 @@ LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
 KERAS = "lessons/in_keras.py"
 GOOD = "lessons/is_it_any_good.py"
-PADDING, PRICE = "lessons/padding.py", "lessons/the_price.py"
+PRICE = "lessons/the_price.py"
+PADDING, TOLD, IN_TORCH = "lessons/padding.py", "lessons/masks_and_flags.py", "lessons/in_torch.py"
 
 FAULTS = [
     # whether a net is any good
@@ -316,6 +319,31 @@ FAULTS = [
     ),
     (FAR_BACK, "(s <= t) & same_window(t, s, window),", "(s < t) & same_window(t, s, window),"),
     # flag and mask: nets that recall a first step, one cell over one padded series, the masked mean
+    # lesson 04: one cell, the nets, their table and picture; lesson 13: what is packed
+    (TOLD, '"flag": [-weight, weight, 0, 0]', '"flag": [weight, -weight, 0, 0]'),
+    (TOLD, "[-1e4, -1e4, 0, -1e4]", "[-1e4, 1e4, 0, -1e4]"),
+    (TOLD, 'held if told == "mask" else run(params, x)', 'held if told != "flag" else run(params, x)'),
+    (TOLD, "verdict(self.off == 0)", "verdict(self.off < 1e-3)"),
+    (TOLD, "ax.plot(truth, color", "ax.plot(cell, color"),
+    (TOLD, "cell[: now + 1]", "cell"),
+    (TOLD, "(~real)[..., None].float()", "real[..., None].float()"),
+    (TOLD, '{"mask": real} if self.way in ("mask", FIRST)', '{"mask": real} if self.way in ("mask",)'),
+    (TOLD, "**(known | told)", "**(told | known)"),
+    (TOLD, "**(known | told)", "**known"),
+    (TOLD, "    torch.manual_seed(seed)\n    net,", "    net,"),
+    (TOLD, "padded(side, seed=1)", "padded(side)"),
+    (TOLD, "        adam.zero_grad()\n", ""),
+    (TOLD, "/ alone.norm(dim=1)", "/ h.norm(dim=1)"),
+    (TOLD, "gate[~real.numpy()].mean()", "gate.mean()"),
+    (TOLD, "net.last(x, real, mask=real)", "net.last(x, real)"),
+    (TOLD, "recall.stored(batches=300)", "recall.stored()"),
+    (TOLD, "ax.plot([shift + shares.mean()], [y]", "ax.plot([shift + shares.max()], [y]"),
+    (TOLD, 'shift + 1.1, y, f"{shares.mean():.2f}"', 'shift + 1.1, y, f"{shares.max():.2f}"'),
+    (IN_TORCH, "divmod(k, COLUMNS)", "divmod(k, COLUMNS)[::-1]"),
+    (IN_TORCH, "sum(not self.layout.mask[place]", "sum(self.layout.mask[place]"),
+    (IN_TORCH, "self.reads[: self.time]", "self.reads"),
+    (IN_TORCH, "here(ax, place[1], place[0])", "here(ax, place[0], place[1])"),
+    (IN_TORCH, "self.reads[self.time - 1]", "self.reads[-1]"),
     (RECALL, "(~mask)[..., None].to(x)", "mask[..., None].to(x)"),
     (RECALL, "return self.net(x, mask=mask)[1]", "return self.net(x)[1]"),
     (RECALL, "trace.f[padding].mean()", "trace.f.mean()"),

@@ -25,9 +25,10 @@ PIECES = "def piece_length(lag, share):\n    return "
 SLIDING = "np.lib.stride_tricks.sliding_window_view"
 
 PLACES = "def sorted_places(lengths, size):\n    n = np.sort(lengths)\n    cuts = range(0, len(n), size)\n    return "
-MASKED = "def masked_mean(loss, mask):\n    return "
 BLAMES = "def blames(t, s, window):\n    return "
 WHOLE = "def whole_set(losses, masks):\n    return "
+MEANS = "def mean_of_series(loss, mask):\n    return "
+MOST = "def max_over_steps(h, mask):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
@@ -121,16 +122,16 @@ WRONG_ANSWERS = {
     },
     "04_masks_and_flags": {
         0: [
-            (MASKED + "loss.mean()", "over all places"),
-            (MASKED + "np.where(mask, loss, 0).mean()", "B * T"),
-            (MASKED + "(loss * mask).mean()", "B * T"),
-            (MASKED + "(loss * mask).sum() / mask.sum()", ("0 times NaN", "by index")),
-            (MASKED + "np.mean([one[real].mean() for one, real in zip(loss, mask)])", "each series' mean"),
-            (MASKED + "loss[~mask].mean()", "turned round"),
-            (MASKED + "loss[mask].sum()", "sum over the real steps"),
-            (MASKED + "loss[mask].sum() / len(loss)", "number of series"),
-            (MASKED + "loss.sum() / mask.sum()", "sum of everything"),
-            (MASKED + "np.where(mask, loss, 0).sum(axis=1) / mask.sum(axis=1)", "shape (3,)"),
+            (MEANS + "loss[mask].mean()", "a long series more"),
+            (MEANS + "np.where(mask, loss, 0).sum() / mask.sum()", "a long series more"),
+            (MEANS + "np.where(mask, loss, 0).mean()", "divided by T"),
+            (MEANS + "np.where(mask, loss, 0).mean(axis=1).mean()", "divided by T"),
+            (MEANS + "np.where(mask, loss, 0).sum(axis=1) / mask.sum(axis=1)", "Now their mean"),
+            (MEANS + "np.nanmean(loss, axis=1).mean()", "ask the mask"),
+            (MEANS + "(loss * mask).sum(axis=1) / mask.sum(axis=1)", "shape (3,)"),
+            (MEANS + "((loss * mask).sum(axis=1) / mask.sum(axis=1)).mean()", "0 times NaN"),
+            (MEANS + "loss.mean()", "0 times NaN"),
+            (MEANS + "np.where(mask[:3, :5], loss, 0).sum(axis=1).mean() / 1", "series by series"),
         ]
     },
     "05_carry_and_reset": {
@@ -230,6 +231,18 @@ WRONG_ANSWERS = {
             (SKILL + "mine / np.square(truth[ahead:] - truth[:-ahead]).mean()", "from 1"),
             (SKILL + "1 - np.square(truth[ahead:] - truth[:-ahead]).mean() / mine", "upside down"),
             (SKILL + "mine", "1 minus their ratio"),
+        ]
+    },
+    "13_in_torch": {
+        0: [
+            (MOST + "h.max(axis=1)", "took part"),
+            (MOST + "(h * mask[..., None]).max(axis=1)", "Times the mask"),
+            (MOST + "np.where(mask[..., None], h, 0).max(axis=1)", "Times the mask"),
+            (MOST + "np.where(mask[..., None], h, 0).sum(axis=1) / mask.sum(axis=1)[:, None]", "mean over the real"),
+            (MOST + "np.where(mask[..., None], -np.inf, h).max(axis=1)", "turned round"),
+            (MOST + "np.where(mask[..., None], h, -np.inf).max(axis=2)", ("shape", "(3, 2)")),
+            (MOST + "np.where(mask, h, -np.inf).max(axis=1)", "ValueError"),
+            (MOST + "h[mask].max(axis=0)", "shape (2,)"),
         ]
     },
 }
