@@ -288,7 +288,7 @@ def changed(name=NAMES[0], letter="T", place=None):
         title = f"Letter {place + 1} of {len(read)}: {old} becomes {letter}"
         for net in NETS:
             curves[net] = left_over(np.linalg.norm(states(net, read) - states(net, other), axis=1)[place + 1 :])
-    most = max([100.0, *(curve.max() for curve in curves.values())])
+    most = 1.05 * max([100.0, *(curve.max() for curve in curves.values())])
     return Changed(title, curves, most, {}, place, read, letter, note)
 
 
