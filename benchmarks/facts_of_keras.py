@@ -18,7 +18,7 @@ FACTS = []
 fact = collector(FACTS)
 CELL, MASKS, CARRY = "02_inside_the_cell.ipynb", "04_masks_and_flags.ipynb", "05_carry_and_reset.ipynb"
 LAYERS, MANY = CELL + "#What-is-carried-in-layers-and-directions?", CELL + "#What-if-there-are-many-units?"
-SERVED = "09_real_names.ipynb#Act-two:-serve-it-letter-by-letter"
+SERVED = "09_real_names.ipynb#Must-it-be-trained-again-to-be-served?"
 ON_TENSORFLOW, ON_TORCH, GPU = "keras on tensorflow", "keras on torch", "a GPU"
 
 

@@ -12,10 +12,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lstm_demo import explore, keep
-from lstm_demo.lessons import carry_and_reset, hidden_trajectories, inside_the_cell, memory_or_not, padding, start_here
-from lstm_demo.names import NameNet
-from lstm_demo.series import data_file
+from lstm_demo import explore
+from lstm_demo.lessons import (
+    carry_and_reset,
+    hidden_trajectories,
+    inside_the_cell,
+    memory_or_not,
+    padding,
+    real_names,
+    start_here,
+)
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
@@ -35,7 +41,7 @@ def pictures():
         "06_how_far_back": explore.explore_reach().shown(window=2),
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
-        "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
+        "09_real_names": still(real_names.unfold("GREEK CAPITAL LETTER OMEGA", 10)),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 
@@ -48,11 +54,6 @@ def still(picture):
     picture.draw(ax)
     figure.savefig(buffer := io.BytesIO(), format="png")
     return explore.frame.Shown(buffer.getvalue(), picture.says())
-
-
-def name_net():
-    """The trained net that lesson 09 opens with."""
-    return keep.load(NameNet(), data_file("name_net.npz"))
 
 
 def small(png):

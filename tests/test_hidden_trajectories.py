@@ -8,10 +8,10 @@ import pytest
 import torch
 
 import lstm_demo as ld
-from lstm_demo import keep, names
 from lstm_demo.lessons import hidden_trajectories as lesson
+from lstm_demo.lessons import real_names
 from lstm_demo.lessons.hidden_trajectories import changed, check_half_life, fades, path, where
-from lstm_demo.series import data_file
+from lstm_demo.series import typed
 from lstm_demo.show import drawn
 from lstm_demo.torch_lstm import load_params, params_of
 
@@ -39,14 +39,14 @@ def judge(net, text):
 
 
 def test_the_trained_net_is_that_of_lesson_09():
-    net = keep.load(names.NameNet(), data_file("name_net.npz"))
+    net = real_names.trained()
     for mine, theirs in zip(lesson.weights("trained"), params_of(net.rnn.lstm), strict=True):
         np.testing.assert_allclose(mine, theirs, atol=1e-6)
 
 
 def test_the_names_were_kept_out_of_training_and_the_halves_share_no_block():
     _, categories, every = ld.unicode_names()
-    kept = {every[k] for k in names.block_split(len(every))[1]}
+    kept = {every[k] for k in real_names.block_split(len(every))[1]}
     mine, kinds = lesson.unseen()
     assert set(mine) <= kept
     assert len(mine) == len(kinds) == 290
@@ -63,10 +63,10 @@ def test_states_begin_at_zero_and_are_those_of_torch(net):
 
 
 def test_what_is_typed_is_never_cut_in_silence():
-    assert lesson.typed("snow") == ("SNOW", "")
-    assert lesson.typed("é7") == ("7", " Not read: É")
-    assert lesson.typed("W" * 41) == ("W" * 40, " Of 41 letters the first 40 are read.")
-    assert lesson.typed("") == (" ", " No letter is typed: a space stands for one.")
+    assert typed("snow") == ("SNOW", "")
+    assert typed("é7") == ("7", " Not read: É")
+    assert typed("W" * 41) == ("W" * 40, " Of 41 letters the first 40 are read.")
+    assert typed("") == (" ", " No letter is typed: a space stands for one.")
 
 
 # --- planes ----------------------------------------------------------------------------------------------------------

@@ -43,8 +43,8 @@ ROOMS = {
     "check": (set(), {"numpy"}),
     # A lesson imports what it shows, and no other lesson: each is a room of its own below.
     "lessons": (
-        {"series", "layout", "cell", "show", "marks", "check", "table", "torch_lstm", "ways"},
-        {"numpy", "torch", "matplotlib.patches"},
+        {"series", "layout", "cell", "show", "marks", "check", "table", "torch_lstm", "ways", "keep"},
+        {"numpy", "torch", "matplotlib.patches", "sklearn*"},
     ),
     "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
     "explore": (

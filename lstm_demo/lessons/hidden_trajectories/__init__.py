@@ -1,7 +1,7 @@
 """07: states of a net that reads: where they run, what their units tell, how a difference fades, where they recur."""
 
 from .fades import Changed, Fading, changed, check_half_life, left_over, spread
-from .nets import NETS, read_all, states, typed, unseen, weights
+from .nets import NETS, read_all, states, unseen, weights
 from .tells import Tracker, best_unit, borrowed, found_again, lies_in, spans, telling, units_over
 from .where import KINDS, PARITY, Heat, Plane, Portrait, distances, path, plane_of, seen
 
@@ -31,7 +31,6 @@ __all__ = [
     "spread",
     "states",
     "telling",
-    "typed",
     "units_over",
     "unseen",
     "weights",

@@ -7,8 +7,9 @@ import numpy as np
 
 from ...check import check
 from ...marks import BLUE, CELL, FAINT, GREEN, GREY, INK, LARGE, SMALL, TEXT, write
+from ...series import spaced, typed
 from ...show import Picture, Text, Time, explorer
-from .nets import NETS, spaced, states, typed
+from .nets import NETS, states
 
 LOOKS = ((CELL, "-"), (BLUE, "--"), (GREEN, "-."), (INK, ":"))
 WIDTH = 648  # points across a picture

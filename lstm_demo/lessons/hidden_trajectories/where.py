@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ...marks import BLUE, GREEN, GREY, HIDDEN, INK, LARGE, ORANGE, PADDING, PINK, SMALL, TEXT, write
-from ...series import CATEGORIES
+from ...series import CATEGORIES, spaced, typed
 from ...show import Picture, Text, Time, explorer
-from .nets import NETS, read_all, spaced, states, typed, unseen
+from .nets import NETS, read_all, states, unseen
 
 WIDTH = 648  # points across a picture
 
