@@ -11,7 +11,6 @@ import lstm_demo as ld
 from lstm_demo.lessons import hidden_trajectories as lesson
 from lstm_demo.lessons import real_names
 from lstm_demo.lessons.hidden_trajectories import changed, check_half_life, fades, path, where
-from lstm_demo.series import typed
 from lstm_demo.show import drawn
 from lstm_demo.torch_lstm import load_params, params_of
 
@@ -60,13 +59,6 @@ def test_states_begin_at_zero_and_are_those_of_torch(net):
     got = lesson.states(net, "SNOWMAN")
     assert not got[0].any()
     np.testing.assert_allclose(got[1:], judge(net, "SNOWMAN"), atol=1e-12)
-
-
-def test_what_is_typed_is_never_cut_in_silence():
-    assert typed("snow") == ("SNOW", "")
-    assert typed("é7") == ("7", " Not read: É")
-    assert typed("W" * 41) == ("W" * 40, " Of 41 letters the first 40 are read.")
-    assert typed("") == (" ", " No letter is typed: a space stands for one.")
 
 
 # --- planes ----------------------------------------------------------------------------------------------------------

@@ -22,13 +22,8 @@ class Dots(Picture):
 
     left, wide, top, pitch = 212, 330, 74, 30  # points
 
-    @property
-    def size(self):
-        return 9.0, (self.foot + 50) / 72
-
-    @property
-    def foot(self):
-        return self.top + self.pitch * len(self.rows)
+    foot = property(lambda self: self.top + self.pitch * len(self.rows))
+    size = property(lambda self: (9.0, (self.foot + 50) / 72))
 
     def axes(self, ax):
         ax.set(xlim=(0, 648), ylim=(72 * self.size[1], 0))

@@ -39,20 +39,17 @@ def score(model, split, seed, passes=15):
     """
     codes, categories, texts = unicode_names()
     train_on, test = SPLITS[split](len(codes))
-    begun, size = clock.process_time(), 1
+    begun = clock.process_time()
     if model == "LSTM":
         net = made(split, seed, passes)
-        size = sum(weight.numel() for weight in net.parameters())
-    elif model == "n-grams":
-        fitted = ngrams([texts[k] for k in train_on], categories[train_on])
-        size = fitted[-1].coef_.size + fitted[-1].intercept_.size
-    seconds = clock.process_time() - begun
-    if model == "LSTM":
+        seconds, size = clock.process_time() - begun, sum(weight.numel() for weight in net.parameters())
         said = posterior(net, [torch.from_numpy(codes[k]) for k in test]).argmax(dim=1).numpy()
     elif model == "n-grams":
+        fitted = ngrams([texts[k] for k in train_on], categories[train_on])
+        seconds, size = clock.process_time() - begun, fitted[-1].coef_.size + fitted[-1].intercept_.size
         said = fitted.predict([texts[k] for k in test])
     else:
-        said = np.bincount(categories[train_on]).argmax()
+        said, seconds, size = np.bincount(categories[train_on]).argmax(), 0.0, 1
     return {"accuracy": float(np.mean(said == categories[test])), "seconds": seconds, "parameters": size}
 
 

@@ -19,10 +19,7 @@ BARS, FULL = 516, 72  # where the bars of the last letter begin, and how long 10
 
 @dataclass(frozen=True)
 class Unfolding(Picture):
-    """The first `read` letters of a name: a curve for each category, which grows with the name, and the last of each.
-
-    posterior  (n, 8), how likely each category is after each letter of the name
-    """
+    """The first `read` letters of a name, and its posterior (n, 8), as curves that grow and bars of the last."""
 
     name: str
     posterior: np.ndarray
@@ -118,11 +115,6 @@ def decided(posterior):
     return others[-1] + 2 if len(others) else 1
 
 
-def leaning(*kinds):
-    """A posterior (n, 3) that leans to these categories, one a letter."""
-    return 0.1 + 0.7 * np.eye(3)[list(kinds)]
-
-
 check_decided = check(
     decided,
     {
@@ -133,9 +125,7 @@ check_decided = check(
         "That is the length of the name.": len,
         "That is how often the likeliest category changed.": lambda p: np.count_nonzero(np.diff(p.argmax(axis=1))),
     },
-    (leaning(2, 1, 1, 2, 0, 1, 1, 1),),
-    (leaning(0, 0, 0),),
-    (leaning(1, 2),),
+    *((0.1 + 0.7 * np.eye(3)[kinds],) for kinds in ([2, 1, 1, 2, 0, 1, 1, 1], [0, 0, 0], [1, 2])),
     right="Right: after that letter the likeliest category is the last one and stays so.",
     otherwise="Write down the likeliest category after each letter, and go backwards.",
     unset="Nothing to check yet: return one whole number.",
