@@ -12,7 +12,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lstm_demo import explore, keep
 from lstm_demo.lessons import (
     carry_and_reset,
     hidden_trajectories,
@@ -24,11 +23,10 @@ from lstm_demo.lessons import (
     masks_and_flags,
     memory_or_not,
     padding,
+    real_names,
     start_here,
     the_price,
 )
-from lstm_demo.names import NameNet
-from lstm_demo.series import data_file
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
@@ -43,15 +41,15 @@ def pictures():
         "01_memory_or_not": still(memory_or_not.two_pasts(6)),
         "02_inside_the_cell": still(inside_the_cell.conveyor()),
         "03_padding": still(padding.meter(8, "Keras")),
+        "04_masks_and_flags": still(masks_and_flags.one_cell("flag", 1)),
         "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
         "06_how_far_back": still(how_far_back.reach(2)),
-        "04_masks_and_flags": still(masks_and_flags.one_cell("flag", 1)),
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": still(the_price.waste("a few long ones")),
-        "13_in_torch": still(in_torch.packed("right", 3)),
-        "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
+        "09_real_names": still(real_names.unfold("GREEK CAPITAL LETTER OMEGA", 10)),
         "10_in_keras": still(in_keras.board("stateful, you reset", in_keras.ZEROS, 6)),
         "12_is_it_any_good": still(is_it_any_good.late("noisy wave", ahead=2)),
+        "13_in_torch": still(in_torch.packed("right", 3)),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 
@@ -64,11 +62,6 @@ def still(picture):
     picture.draw(ax)
     figure.savefig(buffer := io.BytesIO(), format="png")
     return explore.frame.Shown(buffer.getvalue(), picture.says())
-
-
-def name_net():
-    """The trained net that lesson 09 opens with."""
-    return keep.load(NameNet(), data_file("name_net.npz"))
 
 
 def small(png):

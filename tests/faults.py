@@ -29,6 +29,7 @@ LAWS = {
     "test_keep.py": ("keep",),
     "test_carry_and_reset.py": ("lessons/carry_and_reset",),
     "test_how_far_back.py": ("lessons/how_far_back",),
+    "test_real_names.py": ("lessons/real_names",),
     "test_recall.py": ("recall",),
     "test_memory_or_not.py": ("lessons/memory_or_not",),
     "test_masks_and_flags.py": ("lessons/masks_and_flags",),
@@ -59,6 +60,10 @@ KERAS = "lessons/in_keras.py"
 GOOD = "lessons/is_it_any_good.py"
 PRICE = "lessons/the_price.py"
 PADDING, TOLD, IN_TORCH = "lessons/padding.py", "lessons/masks_and_flags.py", "lessons/in_torch.py"
+REAL = "lessons/real_names/"
+NAMED, OPPOSED, STREAMED, UNFOLDS, DOTS = (
+    f"{REAL}{name}.py" for name in ("net", "opponents", "stream", "unfolds", "dots")
+)
 
 FAULTS = [
     # whether a net is any good
@@ -116,6 +121,46 @@ FAULTS = [
     ),
     (KERAS, "        return ast.Module([], [])\n", "        return node\n"),
     (KERAS, "if type(one) is not Skipped", "if one"),
+    # real names: the net and its loop, what it is held against, the stream, the pictures
+    (NAMED, "% 5 == 4", "% 5 == 3"),
+    (NAMED, "np.sort(order[9000:])", "order[9000:]"),
+    (NAMED, "[units : 2 * units] = 1", "[:units] = 1"),
+    (NAMED, 'for how in ("max", "sum")', 'for how in ("max", "mean")'),
+    (NAMED, "total / 8], dim=1", "total], dim=1"),
+    (NAMED, "self.judge(final.h, most, total), h", "self.judge(most, most, total), h"),
+    (NAMED, "< len(name) - 1", "< len(name)"),
+    (NAMED, "self.following(self.drop(h[inner]))", "self.following(h[inner])"),
+    (NAMED, "net.eval()(names", "net(names"),
+    (NAMED, "targets[chosen])", "targets[chosen.sort().values])"),
+    (NAMED, "torch.randperm(len(names)).split", "torch.arange(len(names)).split"),
+    (NAMED, "    adam.zero_grad()\n", ""),
+    (NAMED, "    if torch.rand(()) < 0.5:\n        return name\n", ""),
+    (NAMED, ">= likely", "< likely"),
+    (NAMED, "if len(short) and short[0] == SPACE else short", "if False else short"),
+    (NAMED, "return short if len(short) else name", "return short"),
+    (OPPOSED, "ngram_range=(1, 5)", "ngram_range=(1, 4)"),
+    (OPPOSED, "np.bincount(categories[train_on])", "np.bincount(categories[test])"),
+    (OPPOSED, "categories[test])), ", "categories[test[::-1]])), "),
+    (OPPOSED, "(codes[k]) for k in test]", "(codes[k]) for k in train_on[: len(test)]]"),
+    (OPPOSED, "(codes[k]) for k in train_on]", "(codes[k]) for k in test]"),
+    (STREAMED, "[UNASKED] * reset, name, [END]", "[UNASKED] * reset, [END], name"),
+    (STREAMED, "[RESET] * reset", "[END] * reset"),
+    (STREAMED, "tuple(s.detach() for s in state)", "tuple(state)"),
+    (STREAMED, "logits, state = net(read, state)", "logits, state = net(read)"),
+    (STREAMED, "        state = None\n        for read", "        state = None if _ == 0 else state\n        for read"),
+    (STREAMED, "names[k : k + together]", "names[k : k + 1]"),
+    (STREAMED, "view(LANES, long)", "view(long, LANES).T"),
+    (STREAMED, "count += int((told != UNASKED).sum())", "count += len(told)"),
+    (STREAMED, '["in order", "names shuffled"], "seed"', '["in order"], "seed"'),
+    (UNFOLDS, "codes[: k + 1] for k", "codes[k:] for k"),
+    (UNFOLDS, "values, base = self.posterior[: self.read, k]", "values, base = self.posterior[:, k]"),
+    (UNFOLDS, "FULL * values[-1]", "FULL * values[0]"),
+    (UNFOLDS, "if k < self.read else", "if k <= self.read else"),
+    (UNFOLDS, "np.argsort(-self", "np.argsort(self"),
+    (UNFOLDS, "others[-1] + 2", "others[0] + 2"),
+    (DOTS, "np.asarray(value) - self.ticks[0]", "np.asarray(value) - self.ticks[1]"),
+    (DOTS, 'f"{np.mean(values):.2f}", ha', 'f"{np.median(values[:1]):.2f}", ha'),
+    (DOTS, "LOOKS[self.groups.index(group)]", "LOOKS[0]"),
     # an optimizer without a compiler, and the states of one run alone
     (KEEP, '("add_param_group", "zero_grad", "step")', '("add_param_group", "step")'),
     (KEEP, 'torch.no_grad()(own["step"])', 'own["step"]'),
@@ -390,7 +435,7 @@ FAULTS = [
     ),
     (TABLE, "if all(getattr(row, name) == value", "if any(getattr(row, name) == value"),
     (TABLE, 'return "" if math.isnan(value) else', "return"),
-    (TABLE, "{value:.3g}", "{value:.2g}"),
+    (TABLE, "{value:.4g}", "{value:.2g}"),
     (TABLE, 'float(text or "nan")', 'float(text or "0")'),
     # the echo: the loop
     (LOOP, "part.detach() for part in state", "part.clone() for part in state"),
@@ -467,7 +512,6 @@ FAULTS = [
     (READS, "k // 40 % 5 == 4", "k // 40 % 5 == 3"),
     (READS, "kept.sort(key=lambda k: k // 200 % 2)", "kept.sort(key=lambda k: k % 2)"),
     (READS, "np.concatenate([np.zeros((1, UNITS)), after])", "np.concatenate([after[:1], after])"),
-    (READS, "known[:MOST] or", "known[: MOST - 1] or"),
     (READS, "states - centre, full_matrices", "states, full_matrices"),
     (READS, "variance = lengths**2 / (lengths**2).sum()", "variance = lengths / lengths.sum()"),
     (READS, "np.sign(directions[[0, 1], largest])[:, None]", "1"),

@@ -9,10 +9,9 @@ import torch
 from matplotlib.figure import Figure
 
 import lstm_demo as ld
-from lstm_demo import keep, names
 from lstm_demo.lessons import hidden_trajectories as lesson
+from lstm_demo.lessons import real_names
 from lstm_demo.lessons.hidden_trajectories import changed, check_half_life, path, reading
-from lstm_demo.series import data_file
 from lstm_demo.show import drawn
 from lstm_demo.torch_lstm import load_params, params_of
 
@@ -40,14 +39,14 @@ def judge(net, text):
 
 
 def test_the_trained_net_is_that_of_lesson_09():
-    net = keep.load(names.NameNet(), data_file("name_net.npz"))
+    net = real_names.trained()
     for mine, theirs in zip(reading.weights("trained"), params_of(net.rnn.lstm), strict=True):
         np.testing.assert_allclose(mine, theirs, atol=1e-6)
 
 
 def test_the_names_were_kept_out_of_training_and_the_halves_share_no_block():
     _, categories, every = ld.unicode_names()
-    kept = {every[k] for k in names.block_split(len(every))[1]}
+    kept = {every[k] for k in real_names.block_split(len(every))[1]}
     mine, kinds = reading.unseen()
     assert set(mine) <= kept
     assert len(mine) == len(kinds) == 290
@@ -61,13 +60,6 @@ def test_states_begin_at_zero_and_are_those_of_torch(net):
     got = reading.states(net, "SNOWMAN")
     assert not got[0].any()
     np.testing.assert_allclose(got[1:], judge(net, "SNOWMAN"), atol=1e-12)
-
-
-def test_what_is_typed_is_never_cut_in_silence():
-    assert reading.typed("snow") == ("SNOW", "")
-    assert reading.typed("é7") == ("7", " Not read: É")
-    assert reading.typed("W" * 41) == ("W" * 40, " Of 41 letters the first 40 are read.")
-    assert reading.typed("") == (" ", " No letter is typed: a space stands for one.")
 
 
 # --- planes ----------------------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from matplotlib.patches import Rectangle
 
 from ...check import check
 from ...marks import BLUE, CELL, FAINT, GREEN, GREY, HIDDEN, INK, LARGE, ORANGE, PADDING, PINK, SMALL, TEXT, write
-from ...series import CATEGORIES
+from ...series import CATEGORIES, spaced, typed
 from ...show import Picture, Text, Time, explorer
-from .reading import NETS, left_over, plane_of, read_all, spaced, states, typed, unseen
+from .reading import NETS, left_over, plane_of, read_all, states, unseen
 
 WIDTH = 648  # points across a picture
 NAMES = ("LATIN SMALL LETTER A WITH ACUTE", "SNOWMAN", "", "Zoë", "W" * 41)  # to type, and to be tried on

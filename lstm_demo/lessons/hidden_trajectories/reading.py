@@ -8,7 +8,7 @@ import numpy as np
 from ...cell import Params, init_params, run
 from ...series import ALPHABET, data_file, encode, one_hot, unicode_names
 
-UNITS, MOST = 128, 40  # of the nets; letters that are read of a typed name
+UNITS = 128  # of the nets
 NETS = ("trained", "untrained")
 
 
@@ -44,19 +44,6 @@ def states(net, text, part="c"):
 def read_all(net, part="c"):
     """[(n, 128)] states after each letter of the unseen names."""
     return [states(net, name, part)[1:].copy() for name in unseen()[0]]
-
-
-def typed(text):
-    """What of a text is read, the first 40 letters that the net knows, and what must be said of the rest."""
-    known = "".join(letter for letter in text.upper() if letter in ALPHABET)
-    odd = "".join(dict.fromkeys(letter for letter in text.upper() if letter not in ALPHABET and letter.isprintable()))
-    said = f" Not read: {odd[:8]}" if odd else ""
-    said += f" Of {len(known)} letters the first {MOST} are read." if len(known) > MOST else ""
-    return known[:MOST] or " ", said + ("" if known else " No letter is typed: a space stands for one.")
-
-
-def spaced(text):
-    return text.replace(" ", "␣")
 
 
 class Plane(NamedTuple):
