@@ -13,7 +13,15 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lstm_demo import explore, keep
-from lstm_demo.lessons import carry_and_reset, hidden_trajectories, inside_the_cell, memory_or_not, padding, start_here
+from lstm_demo.lessons import (
+    carry_and_reset,
+    hidden_trajectories,
+    inside_the_cell,
+    memory_or_not,
+    padding,
+    start_here,
+    your_own_data,
+)
 from lstm_demo.names import NameNet
 from lstm_demo.series import data_file
 
@@ -36,6 +44,7 @@ def pictures():
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
         "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
         "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
+        "11_your_own_data": still(your_own_data.who(439, 14)),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Tests, and the files that they are asked about first.
 LAWS = {
     "test_padding.py": ("lessons/padding",),
+    "test_your_own_data.py": ("lessons/your_own_data",),
     "test_hidden_trajectories.py": ("lessons/hidden_trajectories",),
     "test_names.py": tuple(f"names/{name}" for name in ("net", "reader", "split", "stream", "train")),
     "test_opponents.py": ("names/opponent",),
@@ -50,7 +51,7 @@ RECALL, HELD, HELD_DRAWN, TRAINED, MASKED = (
 )
 LOOP, MANY, BESIDE = (f"echo/{name}.py" for name in ("loop", "many", "beside"))
 REACH, LAGS, LINK = "explore/reach.py", "explore/lags.py", "checks/carry.py"
-PADDING = "lessons/padding.py"
+PADDING, YOURS = "lessons/padding.py", "lessons/your_own_data.py"
 
 FAULTS = [
     # what zeros do to the state
@@ -369,6 +370,30 @@ FAULTS = [
     (FADES, "if k == self.at else spaced(old)", "if k == self.at + 1 else spaced(old)"),
     (FADES, "distance < distance[0] / 2)\n    return", "distance <= distance[0] / 2)\n    return"),
     (FADES, "-1 if (got := answer(distance)) is None else got", "answer(distance)"),
+    # who is speaking, and which rows belong together
+    (YOURS, "(one - self.mean) / self.std", "one / self.std"),
+    (YOURS, 'self.register_buffer("mean", ', 'setattr(self, "mean", '),
+    (YOURS, "one + noise * torch.randn_like(one)", "one + torch.randn_like(one)"),
+    (YOURS, "one + noise * torch.randn_like(one)", "one"),
+    (YOURS, "h.mean(dim=0) for h in", "h[-1] for h in"),
+    (YOURS, "self.head(self.drop(torch.stack(means)))", "self.head(torch.stack(means))"),
+    (YOURS, "(steps - mean)[None] / std", "steps[None] / std"),
+    (YOURS, "lstm[2] + lstm[3]", "lstm[2]"),
+    (YOURS, "np.arange(1, len(h) + 1)[:, None]", "len(h)"),
+    (YOURS, "h.cumsum(axis=0)", "h"),
+    (YOURS, "self.shares[self.time - 1].argmax()", "self.shares[-1].argmax()"),
+    (YOURS, "for t in range(self.time):", "for t in range(steps):"),
+    (YOURS, "wrong=not speaks", "wrong=speaks"),
+    (YOURS, "speaks = len(self.shares), k == self.speaker", "speaks = len(self.shares), k == self.guess"),
+    (YOURS, "if self.time else 1 / SPEAKERS", "if self.time else 0"),
+    (YOURS, '"right" if self.guess == self.speaker', '"right" if self.guess != self.speaker'),
+    (YOURS, "0.9 * self.shares[t, k]", "0.9 * (self.shares[t, k] >= 0.5)"),
+    (
+        YOURS,
+        "(np.diff(ids, prepend=ids[0]) != 0) | (np.diff(times, prepend=times[0]) > limit)\n\n\n",
+        "(np.diff(ids, prepend=ids[0]) != 0)\n\n\n",
+    ),
+    (YOURS, "    return starts(ids, times, limit).cumsum()", "    return starts(ids, times, limit) * 1"),
 ]
 
 
