@@ -7,6 +7,7 @@ python scripts/make_pictures.py --check   compares them with fresh ones, and wri
 import io
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -26,11 +27,19 @@ from lstm_demo.lessons import (
     real_names,
     start_here,
     the_price,
+    your_own_data,
 )
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
 PATCH, CLOSE = 24, 20  # pixels; grey levels: another version of a font moves a patch by 10, a digit by more than 30
+
+
+class Shown(NamedTuple):
+    """A picture as a code host shows it, and its sentence."""
+
+    png: bytes
+    sentence: str
 
 
 def pictures():
@@ -48,6 +57,7 @@ def pictures():
         "08_the_price": still(the_price.waste("a few long ones")),
         "09_real_names": still(real_names.unfold("GREEK CAPITAL LETTER OMEGA", 10)),
         "10_in_keras": still(in_keras.board("stateful, you reset", in_keras.ZEROS, 6)),
+        "11_your_own_data": still(your_own_data.who(439, 14)),
         "12_is_it_any_good": still(is_it_any_good.late("noisy wave", ahead=2)),
         "13_in_torch": still(in_torch.packed("right", 3)),
     }
@@ -61,7 +71,7 @@ def still(picture):
     picture.axes(ax)
     picture.draw(ax)
     figure.savefig(buffer := io.BytesIO(), format="png")
-    return explore.frame.Shown(buffer.getvalue(), picture.says())
+    return Shown(buffer.getvalue(), picture.says())
 
 
 def small(png):

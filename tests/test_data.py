@@ -45,6 +45,7 @@ LICENCES = {
     "name_net.npz": OURS,
     "name_stream.npz": OURS,
     "vowel_scores.csv": OURS,
+    "vowel_net.npz": OURS,
     "vowels.csv": BY,
     "windows.csv": OURS,
 }
@@ -197,9 +198,11 @@ def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
 def test_stored_weights_say_what_they_were_trained_on_and_fit_their_net(name):
     """No loader of series reads them: lstm_demo.keep does, and refuses what is damaged."""
     from lstm_demo import keep, names
+    from lstm_demo.lessons.your_own_data import SpeakerNet
 
-    assert "trained on the names of `unicode_names.csv`" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
-    nets = {"name_net.npz": names.NameNet, "name_stream.npz": names.NameStream}
+    nets = {"name_net.npz": names.NameNet, "name_stream.npz": names.NameStream, "vowel_net.npz": SpeakerNet}
+    of = "utterances of `vowels.csv`" if nets[name] is SpeakerNet else "names of `unicode_names.csv`"
+    assert f"trained on the {of}" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
     assert keep.load(nets[name](), ROOT / "data" / name)
     assert (ROOT / "data" / name).stat().st_size < 500_000
 

@@ -38,6 +38,9 @@ ROWS_OF = "def lay(x, lanes, width):\n    rows = x.reshape(-1, width)\n    retur
 FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width), bool)\n    "
 SKILL = "def skill(truth, said, ahead):\n    mine = np.square(truth - said)[ahead:].mean()\n    return "
 
+NUMBERS = "def series_numbers(ids, times, limit):\n    return "
+OTHER, LONG = "(np.diff(ids, prepend=ids[0]) != 0)", "(np.diff(times, prepend=times[0]) > limit)"
+
 WRONG_ANSWERS = {
     "00_start_here": {
         0: [
@@ -239,6 +242,21 @@ WRONG_ANSWERS = {
             (MOST + "np.where(mask[..., None], h, -np.inf).max(axis=2)", ("shape", "(3, 2)")),
             (MOST + "np.where(mask, h, -np.inf).max(axis=1)", "ValueError"),
             (MOST + "h[mask].max(axis=0)", "shape (2,)"),
+        ]
+    },
+    "11_your_own_data": {
+        0: [
+            (NUMBERS + f"{LONG}.cumsum()", "new id does not"),
+            (NUMBERS + f"{OTHER}.cumsum()", "a gap does not"),
+            (NUMBERS + "ids", "ids themselves"),
+            (NUMBERS + f"{OTHER} | {LONG}", "count these marks"),
+            (NUMBERS + f"({OTHER} | {LONG.replace('>', '>=')}).cumsum()", "exactly the limit"),
+            (NUMBERS + f"({OTHER} | {LONG}).cumsum() + 1", "count from 1"),
+            (NUMBERS + f"pd.Series({LONG}).groupby(ids).cumsum()", "two series have one number"),
+            (NUMBERS + f"({OTHER} | {LONG.replace('>', '<=')}).cumsum()", "Turned round"),
+            (NUMBERS + "(np.diff(ids) != 0) | (np.diff(times) > limit)", "shape"),
+            (NUMBERS + f"({OTHER} & {LONG}).cumsum()", "Go down the rows"),
+            (NUMBERS + f"({OTHER} | {LONG.replace('limit', '5')}).cumsum()", "another one"),
         ]
     },
 }
