@@ -60,7 +60,7 @@ FAULTS = [
     (GOOD, "fit[:, ahead:, -1].ravel()", "fit[:, ahead:, 0].ravel()"),
     (GOOD, "for seed in (0, 1))", "for seed in (1, 1))"),
     (GOOD, "truth[:, 12 - k : end - k]", "truth[:, 12 - k // 2 : end - k // 2]"),
-    (GOOD, "top + self.late, self.truth[top]", "top + self.ahead, self.truth[top]"),
+    (GOOD, "top + self.late, self.truth[top]", "top + 1, self.truth[top]"),
     (GOOD, "(values * seen)[:, ::-1]", "values[:, ::-1]"),
     (GOOD, "steps = np.concatenate([series[k] for k in known])", "steps = np.concatenate(series)"),
     (GOOD, "(speakers == k))[:each]", "(speakers == k))[-each:]"),
