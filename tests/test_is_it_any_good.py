@@ -124,11 +124,6 @@ def test_the_warped_distance_is_that_of_the_recursion():
     assert room.nearest(RAGGED, np.arange(4), [np.repeat(RAGGED[1], 2, axis=0)]).tolist() == [1]
 
 
-def test_three_means_are_those_of_three_parts_in_order():
-    parts = room.thirds(np.arange(14.0).reshape(7, 2)).reshape(3, 2)  # three steps, two and two
-    assert parts.tolist() == [[2, 3], [7, 8], [11, 12]]
-
-
 @pytest.mark.parametrize("padding", [LEFT_OUT, READ])
 @pytest.mark.parametrize("each", EACH)
 def test_the_picture_shows_each_stored_score_sorted_and_only_nets_change_with_the_padding(each, padding):
@@ -159,12 +154,5 @@ def by_loop(truth, said, ahead):
     return 1 - mine / sum((truth[t] - truth[t - ahead]) ** 2 for t in range(ahead, len(truth)))
 
 
-def by_torch(truth, said, ahead):
-    truth, said = torch.tensor(truth), torch.tensor(said)
-    mse = torch.nn.functional.mse_loss
-    return 1 - mse(said[ahead:], truth[ahead:]) / mse(truth[:-ahead], truth[ahead:])
-
-
-@pytest.mark.parametrize("answer", [by_loop, by_torch])
-def test_a_right_skill_passes_however_it_is_written(answer):
-    assert check_skill(answer).passed
+def test_a_right_skill_passes_as_a_loop_too():
+    assert check_skill(by_loop).passed

@@ -48,15 +48,14 @@ def late_by(truth, said):
 
 @dataclass(frozen=True)
 class Late(Picture):
-    """The truth and what was said of it `ahead` steps before, of one series; late and errors are of all 200."""
+    """A series and what was said of it some steps before, and `late`, by how many the forecasts of all 200 are late."""
 
     title: str
-    ahead: int
+    made: str
+    worth: str
     truth: np.ndarray
     said: np.ndarray
     late: int
-    error: float
-    of_last: float
     size, place = (9.0, 4.4), (0.07, 0.16, 0.9, 0.6)
 
     def axes(self, ax):
@@ -66,10 +65,10 @@ class Late(Picture):
         write(ax, len(self.truth) / 2, -10.3, "step")
 
     def draw(self, ax):
-        write(ax, -3.2, 12.6, self.headline(), LARGE, ha="left")
-        for x, text, color in ((-3.2, "— truth", INK), (4, f"- - forecast, made {self.before()}", HIDDEN)):
-            write(ax, x, 10.3, text, TEXT, color, "left", weight="bold")
-        write(ax, -3.2, 8.4, self.worth(), TEXT, GREY, "left")
+        write(ax, -3.2, 12.6, self.title, LARGE, ha="left")
+        write(ax, -3.2, 10.3, "— truth", TEXT, INK, "left", weight="bold")
+        write(ax, 4, 10.3, f"- - forecast, {self.made}", TEXT, HIDDEN, "left", weight="bold")
+        write(ax, -3.2, 8.4, self.worth, TEXT, GREY, "left")
         ax.plot(self.truth, color=INK, linewidth=2.5)
         ax.plot(self.said, color=HIDDEN, linewidth=2.5, linestyle=(0, (2, 1.2)))
         top = int(np.argmax(self.truth[:-12]))
@@ -77,21 +76,8 @@ class Late(Picture):
             ends = {"xy": (top + self.late, self.truth[top]), "xytext": (top, self.truth[top])}
             ax.annotate("", **ends, arrowprops={"arrowstyle": "-|>", "color": WRONG, "linewidth": 2.5})
 
-    def headline(self):
-        return f"{self.title}: {steps(self.late) + ' late' if self.late else 'on time'}"
-
-    def before(self):
-        return f"{steps(self.ahead)} before"
-
-    def worth(self):
-        return f"mean squared error {self.error:.2f}, that of the last value {self.of_last:.2f}"
-
     def says(self):
-        return f"{self.headline()}. It was made {self.before()}. Over 200 series its {self.worth()}."
-
-
-def steps(count):
-    return f"{count} step" if count == 1 else f"{count} steps"
+        return f"{self.title}, {self.made}. Over 200 series: {self.worth}."
 
 
 @explorer(series=KINDS, by=FORECASTERS, ahead=range(1, 9))
@@ -99,8 +85,14 @@ def late(series=KINDS[0], by=LAST, ahead=3):
     """A series and its forecast, so many steps ahead."""
     truth, said = forecasts(series, by, ahead)
     error, of_last = (np.square(truth - one).mean() for one in (said, forecasts(series, LAST, ahead)[1]))
-    title = f"{series.capitalize()}, forecast by {by}"
-    return Late(title, ahead, truth[75, :44], said[75, :44], late_by(truth, said), error, of_last)
+    shift = late_by(truth, said)
+    title = f"{series.capitalize()}, forecast by {by}: {f'{steps(shift)} late' if shift else 'on time'}"
+    worth = f"mean squared error {error:.2f}, that of the last value {of_last:.2f}"
+    return Late(title, f"made {steps(ahead)} before", worth, truth[75, :44], said[75, :44], shift)
+
+
+def steps(count):
+    return f"{count} step" if count == 1 else f"{count} steps"
 
 
 def skill(truth, said, ahead, back=None):
@@ -301,13 +293,10 @@ class Scores(Picture):
         return f"{self.title}; mean mistakes among 370, the fewest first: {said}."
 
 
-KUDO = 22  # of 370: 94.1 % right, M. Kudo, J. Toyama, M. Shimbo, Pattern Recognition Letters 20, 1999
-
-
 @explorer(utterances=EACH, padding=PADDINGS)
 def scores(utterances=30, padding=LEFT_OUT):
     """Mistakes of nets and opponents, from data/vowel_scores.csv: a dot a seed, padding left out or read."""
-    wrong = {"Kudo and others, 1999": [KUDO]} if utterances == EACH[-1] else {}
+    wrong = {"Kudo and others, 1999": [22]} if utterances == EACH[-1] else {}
     rows = score.stored(each=utterances)
     for row in rows:
         if row.model in PLAIN or row.padding == padding:
