@@ -202,6 +202,7 @@ def test_the_letter_changed_is_framed_under_its_own_and_every_letter_can_be_chos
     picture.draw(ax)
     framed = [t.get_text() for t in ax.texts if ax.patches[0].get_bbox().contains(*t.get_position())]
     assert framed == ["O", "T"]
+    assert ax.lines[0].get_xdata().tolist() == [2, 3]  # from the letter on that is changed
 
 
 def test_a_letter_that_stays_changes_nothing_and_a_space_can_be_put_in():
