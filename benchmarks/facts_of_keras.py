@@ -9,7 +9,7 @@ from fact import Fact, collector
 
 FACTS = []
 fact = collector(FACTS)
-MASKS = "04_masks_and_flags.ipynb"
+MASKS = "13_in_torch.ipynb"
 LAYERS = "02_inside_the_cell.ipynb#What-is-carried-in-layers-and-directions?"
 MANY = "02_inside_the_cell.ipynb#What-if-there-are-many-units?"
 ON_TENSORFLOW, GPU = "keras on tensorflow", "a GPU"
