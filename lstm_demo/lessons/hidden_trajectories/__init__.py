@@ -181,9 +181,8 @@ class Heat(Picture):
             write(ax, self.left + (t + 0.45) * wide, y + 1.5 * self.pitch, letter, SMALL)
 
     def says(self):
-        last = np.flatnonzero(self.mask)[-1]
-        high = self.rows[1 + int(self.values[1:, last].argmax())]
-        return f"{self.title}: {len(self.rows)} rows, {len(self.read)} steps; at the last real step {high} is highest."
+        first, second, *_ = self.rows
+        return f"{self.title}: {len(self.rows)} rows, {len(self.read)} steps; the row below {first} is {second}."
 
 
 LOOKS = ((CELL, "-"), (BLUE, "--"), (GREEN, "-."), (INK, ":"))
