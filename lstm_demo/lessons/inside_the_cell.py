@@ -10,8 +10,6 @@ from ..check import check
 from ..marks import CELL, FAINT, GATES, GREY, HIDDEN, INK, LARGE, PALE, PAPER, SKY, SMALL, TEXT, verdict, write
 from ..show import Picture, Time, explorer
 
-# --- one step --------------------------------------------------------------------------------------------------------
-
 # One feature, one unit, rows i, f, g, o: weights chosen so that every control moves something one can see.
 HAND_PARAMS = Params(
     np.array([[1.5], [-0.5], [1.2], [0.8]]), np.array([[0.5], [0.5], [-0.8], [1.0]]), np.array([0.0, 1.0, 0.0, 0.0])
@@ -79,7 +77,7 @@ class Conveyor(Picture):
         for draw in (self.draw_candidate, self.draw_kept, self.draw_written, self.draw_shown)[: self.stage]:
             draw(ax)
         self.draw_valve(ax, "f", (150, BELT), TALL, (140, 158))
-        self.draw_valve(ax, "i", (POUR, 138), UNIT, (POUR - 38, 138), upright=True)
+        self.draw_valve(ax, "i", (POUR, 138), UNIT, (POUR - 38, 138))
         self.draw_valve(ax, "o", (540, SHOWN), UNIT, (530, 78))
 
     def below(self, ax, x, said, word):
@@ -92,8 +90,9 @@ class Conveyor(Picture):
         write(ax, POUR - 20, 97, f"candidate, tanh({two(self.z.g)})", SMALL, GREY, ha="right")
 
     def draw_kept(self, ax):
-        flow(ax, (150, BELT), (POUR - UNIT / 2, BELT), self.gates.f * self.c, CELL)
-        self.below(ax, 230, f"f·c = {two(self.gates.f * self.c)}", "kept")
+        kept = self.gates.f * self.c
+        flow(ax, (150, BELT), (POUR - UNIT / 2, BELT), kept, CELL)
+        self.below(ax, 230, f"f·c = {two(kept)}", "kept")
 
     def draw_written(self, ax):
         written = self.gates.i * self.gates.g
@@ -111,13 +110,14 @@ class Conveyor(Picture):
         write(ax, RISE + 20, 178, f"tanh(c) = {two(shown)}", TEXT, CELL, ha="left", weight="bold")
         write(ax, 642, SHOWN - 26, f"h = {two(self.new.h)}", TEXT, HIDDEN, ha="right", weight="bold")
 
-    def draw_valve(self, ax, name, at, width, label, upright=False):
-        x, y = label
-        opening, z = getattr(self.gates, name), getattr(self.z, name)
+    def draw_valve(self, ax, name, at, width, label):
+        """Two blades across a pipe, that leave as much of it free as the gate is open; its number, and why it is so."""
+        (x, y), opening, z = label, getattr(self.gates, name), getattr(self.z, name)
+        known = self.stage > 0
         why = "set by hand" if name in VALVES[self.valves] else f"{WORDS[name]}, σ({two(z)})"
-        valve(ax, name, at, width, opening if self.stage else 0, upright)
-        write(ax, x, y - 8, f"{name} = {two(opening) if self.stage else '?'}", TEXT, ha="right", weight="bold")
-        write(ax, x, y + 9, why if self.stage else WORDS[name], SMALL, GREY, ha="right")
+        valve(ax, at, width, opening if known else 0, GATES[name], upright=name == "i")
+        write(ax, x, y - 8, f"{name} = {two(opening) if known else '?'}", TEXT, ha="right", weight="bold")
+        write(ax, x, y + 9, why if known else WORDS[name], SMALL, GREY, ha="right")
 
     def says(self):
         i, f, g, o = self.gates
@@ -146,16 +146,13 @@ def box(start, end, width):
     return [x, to_x, to_x, x], [y - half, y - half, y + half, y + half]
 
 
-def valve(ax, name, at, width, opening, upright=False):
-    """Two blades across a pipe, in the gate's colour, that leave as much of it free as the gate is open."""
+def valve(ax, at, width, opening, color, upright):
     thick, half, blade = 24 if upright else 28, width / 2 + 8, width * (1 - opening) / 2 + 8
     x, y = at
-    for side in (-1, 1):
-        far, near = side * half, side * (half - blade)
+    pieces = [(-half, blade - half, {"facecolor": color}), (half, half - blade, {"facecolor": color})]
+    for far, near, look in [*pieces, (-half, half, {"fill": False})]:  # the frame last
         ends = ((x + far, y), (x + near, y)) if upright else ((x, y + far), (x, y + near))
-        ax.fill(*box(*ends, thick), facecolor=GATES[name], edgecolor=INK, linewidth=1.5, zorder=3)
-    frame = ((x - half, y), (x + half, y)) if upright else ((x, y - half), (x, y + half))
-    ax.fill(*box(*frame, thick), fill=False, edgecolor=INK, linewidth=1.5, zorder=3)
+        ax.fill(*box(*ends, thick), edgecolor=INK, linewidth=1.5, zorder=3, **look)
 
 
 def tenths(most):
@@ -174,8 +171,6 @@ def conveyor(x=1.0, h=0.5, c=1.0, valves="as computed", stage=None):
     new, gates = State(*np.ravel(new).tolist()), Gates(*np.ravel(gates).tolist())
     return Conveyor(x, h, c, Gates(*z.tolist()), gates, new, valves, stage)
 
-
-# --- how long c lasts ------------------------------------------------------------------------------------------------
 
 STEPS = 200
 
@@ -234,9 +229,6 @@ def lasting(forget_bias=1, writes=False):
     trace = run(params, np.zeros((1, STEPS, 1)), state=State(0 * start, start))
     c = np.concatenate([start[0], trace.c[0, :, 0]])
     return Lasting(trace.h[0, :, 0], c, float(sigmoid(float(forget_bias))), writes)
-
-
-# --- layers and directions -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
