@@ -275,7 +275,12 @@ class Stack(Picture):
             ax.fill(*box((t + 0.17, k + 0.5), (t + 0.83, k + 0.5), 0.84), fc=SKY if top else PALE, ec=FAINT)
             write(ax, t + 0.5, k + 0.5, "h, c" if not top else "out", SMALL, INK if top else GREY)
         for t in range(1, self.STEPS):
-            self.draw_link(ax, k, t, layer, back)
+            at_cut = self.cut and t == self.FIRST
+            mark, color = verdict(self.as_uncut(layer, back)) if at_cut else ("", GREY)
+            start, end = (t + 0.18, t - 0.18) if back else (t - 0.18, t + 0.18)
+            look = {"arrowstyle": "-|>", "color": color, "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+            ax.annotate("", (end, k + 0.45), (start, k + 0.45), arrowprops=look)
+            write(ax, t, k + 0.8, mark, TEXT, color, weight="bold")
         end = 0 if back else self.STEPS - 1
         ax.fill(*box((end + 0.17, k + 0.5), (end + 0.83, k + 0.5), 0.84), fill=False, ec=HIDDEN, lw=4, zorder=3)
         write(ax, 7.25, k + 0.5, f"h_n[{k}]: after x{end}", SMALL, HIDDEN, ha="left")
@@ -283,14 +288,6 @@ class Stack(Picture):
     def as_uncut(self, layer, back):
         """Whether a line, cut and carried on, gives what it gives uncut: nothing that it reads comes from behind."""
         return not self.both or (layer == 0 and not back)
-
-    def draw_link(self, ax, k, t, layer, back):
-        start, end = (t + 0.18, t - 0.18) if back else (t - 0.18, t + 0.18)
-        at_cut = self.cut and t == self.FIRST
-        mark, color = verdict(self.as_uncut(layer, back)) if at_cut else ("", GREY)
-        look = {"arrowstyle": "-|>", "color": color, "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (end, k + 0.45), (start, k + 0.45), arrowprops=look)
-        write(ax, t, k + 0.8, mark, TEXT, color, weight="bold")
 
     def says(self):
         count = len(self.lines)

@@ -219,10 +219,9 @@ def weights(net):
 
 
 def dead(net, x):
-    """How many of them get a gradient of exactly zero from what the net makes of x: training cannot move them."""
-    out = net(x)
-    out = out[0] if isinstance(out, tuple) else out
-    gradients = torch.autograd.grad(out.square().sum(), list(net.parameters()))
+    """How many weights of an nn.LSTM that reads x get a gradient of exactly zero: training cannot move them."""
+    h, _ = net(x)
+    gradients = torch.autograd.grad(h.square().sum(), list(net.parameters()))
     return sum((gradient == 0).sum().item() for gradient in gradients)
 
 

@@ -226,18 +226,13 @@ class Reading(Picture):
         columns = self.sides["left"].off.shape[1]
         return f"Read at the {self.read}, {CURES[self.cure]}, {columns} columns"
 
+    def exact(self, side):
+        """'A, C': the series whose true h is read."""
+        return ", ".join(name for name, right in zip("ABCD", self.sides[side].right, strict=True) if right) or "none"
+
     def says(self):
-        left, right = (judged(side.right) for side in self.sides.values())
-        return f"{self.title}: padded on the left, {left}; padded on the right, {right}."
-
-
-def judged(right):
-    """'A and C are right, B and D wrong'"""
-    names = {told: [name for name, one in zip("ABCD", right, strict=True) if one == told] for told in (True, False)}
-    if not all(names.values()):
-        return f"all are {'right' if names[True] else 'wrong'}"
-    good, bad = (" and ".join(filter(None, [", ".join(some[:-1]), some[-1]])) for some in names.values())
-    return f"{good} {'is' if len(names[True]) == 1 else 'are'} right, {bad} wrong"
+        left, right = map(self.exact, SIDES)
+        return f"{self.title}: padded on the left, that h is the true one of {left}; on the right, of {right}."
 
 
 @explorer(read=tuple(READS), cure=tuple(CURES), width=(4, 5))

@@ -166,7 +166,9 @@ class Board(Picture):
         if self.padded:
             return f"{said}."
         k, n = self.layout.series[0, t], self.layout.step[0, t] + 1
-        return f"{said}; of {self.names[k]} it has read {counted(n)}: {'wrong' if self.is_wrong(0, t) else 'right'}."
+        steps = "step" if n == 1 else "steps"
+        right = "wrong" if self.is_wrong(0, t) else "right"
+        return f"{said}; of {self.names[k]} it has read {n} {steps}: {right}."
 
     def in_the_end(self):
         said = f"in the end the state says {listed(self.read)}"
@@ -222,10 +224,6 @@ def where_read(layout):
     return at
 
 
-def counted(count):
-    return f"{count} step" if count == 1 else f"{count} steps"
-
-
 def listed(items):
     """'2, 3 and 4'"""
     items = [str(item) for item in items]
@@ -236,23 +234,22 @@ def first_steps(lengths):
     return np.concatenate([np.arange(n) == 0 for n in lengths])
 
 
+def instead(change):
+    """The mistake of who marks the first steps, and then does that to the marks."""
+    return lambda lengths: change(first_steps(lengths))
+
+
 check_resets = check(
     first_steps,
     {
-        "These are the last steps. A reset comes before a step is read: it would wipe what has just been counted.": (
-            lambda lengths: first_steps(lengths[::-1])[::-1]
+        "These are the last steps; a reset comes before a step is read.": instead(lambda starts: np.roll(starts, -1)),
+        "The first series is left out. The state may come from an earlier call, and nobody has reset it.": instead(
+            lambda starts: np.append(False, starts[1:])
         ),
-        "The first series is left out. The state may come from an earlier call, and nobody has reset it.": (
-            lambda lengths: first_steps(lengths) & (np.arange(sum(lengths)) > 0)
-        ),
-        "You reset before every step: the state would never count beyond 1.": lambda lengths: np.ones(sum(lengths)),
-        "You reset nowhere: each series would begin with what the ones before it have left.": (
-            lambda lengths: np.zeros(sum(lengths))
-        ),
-        "Turned round: True is where the state is zeroed.": lambda lengths: ~first_steps(lengths),
-        "The reset comes one step late: the first step is still read with the state of the series before.": (
-            lambda lengths: np.roll(first_steps(lengths), 1)
-        ),
+        "You reset before every step: the state would never count beyond 1.": instead(np.ones_like),
+        "You reset nowhere: each series would begin with what the ones before it have left.": instead(np.zeros_like),
+        "Turned round: True is where the state is zeroed.": instead(np.logical_not),
+        "One step late: a first step is read with the state of before.": instead(lambda starts: np.roll(starts, 1)),
     },
     ([2, 3, 4, 2],),
     ([1, 1, 5],),
