@@ -10,8 +10,6 @@ from ..check import check
 from ..marks import CELL, FAINT, GATES, GREY, HIDDEN, INK, LARGE, PALE, PAPER, SKY, SMALL, TEXT, verdict, write
 from ..show import Picture, Time, explorer
 
-# --- one step --------------------------------------------------------------------------------------------------------
-
 # One feature, one unit, rows i, f, g, o: weights chosen so that every control moves something one can see.
 HAND_PARAMS = Params(
     np.array([[1.5], [-0.5], [1.2], [0.8]]), np.array([[0.5], [0.5], [-0.8], [1.0]]), np.array([0.0, 1.0, 0.0, 0.0])
@@ -79,7 +77,7 @@ class Conveyor(Picture):
         for draw in (self.draw_candidate, self.draw_kept, self.draw_written, self.draw_shown)[: self.stage]:
             draw(ax)
         self.draw_valve(ax, "f", (150, BELT), TALL, (140, 158))
-        self.draw_valve(ax, "i", (POUR, 138), UNIT, (POUR - 38, 138), upright=True)
+        self.draw_valve(ax, "i", (POUR, 138), UNIT, (POUR - 38, 138))
         self.draw_valve(ax, "o", (540, SHOWN), UNIT, (530, 78))
 
     def below(self, ax, x, said, word):
@@ -92,8 +90,9 @@ class Conveyor(Picture):
         write(ax, POUR - 20, 97, f"candidate, tanh({two(self.z.g)})", SMALL, GREY, ha="right")
 
     def draw_kept(self, ax):
-        flow(ax, (150, BELT), (POUR - UNIT / 2, BELT), self.gates.f * self.c, CELL)
-        self.below(ax, 230, f"f·c = {two(self.gates.f * self.c)}", "kept")
+        kept = self.gates.f * self.c
+        flow(ax, (150, BELT), (POUR - UNIT / 2, BELT), kept, CELL)
+        self.below(ax, 230, f"f·c = {two(kept)}", "kept")
 
     def draw_written(self, ax):
         written = self.gates.i * self.gates.g
@@ -111,13 +110,14 @@ class Conveyor(Picture):
         write(ax, RISE + 20, 178, f"tanh(c) = {two(shown)}", TEXT, CELL, ha="left", weight="bold")
         write(ax, 642, SHOWN - 26, f"h = {two(self.new.h)}", TEXT, HIDDEN, ha="right", weight="bold")
 
-    def draw_valve(self, ax, name, at, width, label, upright=False):
-        x, y = label
-        opening, z = getattr(self.gates, name), getattr(self.z, name)
+    def draw_valve(self, ax, name, at, width, label):
+        """Two blades across a pipe, that leave as much of it free as the gate is open; its number, and why it is so."""
+        (x, y), opening, z = label, getattr(self.gates, name), getattr(self.z, name)
+        known = self.stage > 0
         why = "set by hand" if name in VALVES[self.valves] else f"{WORDS[name]}, σ({two(z)})"
-        valve(ax, name, at, width, opening if self.stage else 0, upright)
-        write(ax, x, y - 8, f"{name} = {two(opening) if self.stage else '?'}", TEXT, ha="right", weight="bold")
-        write(ax, x, y + 9, why if self.stage else WORDS[name], SMALL, GREY, ha="right")
+        valve(ax, at, width, opening if known else 0, GATES[name], upright=name == "i")
+        write(ax, x, y - 8, f"{name} = {two(opening) if known else '?'}", TEXT, ha="right", weight="bold")
+        write(ax, x, y + 9, why if known else WORDS[name], SMALL, GREY, ha="right")
 
     def says(self):
         i, f, g, o = self.gates
@@ -146,16 +146,13 @@ def box(start, end, width):
     return [x, to_x, to_x, x], [y - half, y - half, y + half, y + half]
 
 
-def valve(ax, name, at, width, opening, upright=False):
-    """Two blades across a pipe, in the gate's colour, that leave as much of it free as the gate is open."""
+def valve(ax, at, width, opening, color, upright):
     thick, half, blade = 24 if upright else 28, width / 2 + 8, width * (1 - opening) / 2 + 8
     x, y = at
-    for side in (-1, 1):
-        far, near = side * half, side * (half - blade)
+    pieces = [(-half, blade - half, {"facecolor": color}), (half, half - blade, {"facecolor": color})]
+    for far, near, look in [*pieces, (-half, half, {"fill": False})]:  # the frame last
         ends = ((x + far, y), (x + near, y)) if upright else ((x, y + far), (x, y + near))
-        ax.fill(*box(*ends, thick), facecolor=GATES[name], edgecolor=INK, linewidth=1.5, zorder=3)
-    frame = ((x - half, y), (x + half, y)) if upright else ((x, y - half), (x, y + half))
-    ax.fill(*box(*frame, thick), fill=False, edgecolor=INK, linewidth=1.5, zorder=3)
+        ax.fill(*box(*ends, thick), edgecolor=INK, linewidth=1.5, zorder=3, **look)
 
 
 def tenths(most):
@@ -174,8 +171,6 @@ def conveyor(x=1.0, h=0.5, c=1.0, valves="as computed", stage=None):
     new, gates = State(*np.ravel(new).tolist()), Gates(*np.ravel(gates).tolist())
     return Conveyor(x, h, c, Gates(*z.tolist()), gates, new, valves, stage)
 
-
-# --- how long c lasts ------------------------------------------------------------------------------------------------
 
 STEPS = 200
 
@@ -236,9 +231,6 @@ def lasting(forget_bias=1, writes=False):
     return Lasting(trace.h[0, :, 0], c, float(sigmoid(float(forget_bias))), writes)
 
 
-# --- layers and directions -------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Stack(Picture):
     """Layers over time: which state goes where, where h_n is taken, which lines are `out`; cut in two, or whole."""
@@ -283,7 +275,12 @@ class Stack(Picture):
             ax.fill(*box((t + 0.17, k + 0.5), (t + 0.83, k + 0.5), 0.84), fc=SKY if top else PALE, ec=FAINT)
             write(ax, t + 0.5, k + 0.5, "h, c" if not top else "out", SMALL, INK if top else GREY)
         for t in range(1, self.STEPS):
-            self.draw_link(ax, k, t, layer, back)
+            at_cut = self.cut and t == self.FIRST
+            mark, color = verdict(self.as_uncut(layer, back)) if at_cut else ("", GREY)
+            start, end = (t + 0.18, t - 0.18) if back else (t - 0.18, t + 0.18)
+            look = {"arrowstyle": "-|>", "color": color, "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+            ax.annotate("", (end, k + 0.45), (start, k + 0.45), arrowprops=look)
+            write(ax, t, k + 0.8, mark, TEXT, color, weight="bold")
         end = 0 if back else self.STEPS - 1
         ax.fill(*box((end + 0.17, k + 0.5), (end + 0.83, k + 0.5), 0.84), fill=False, ec=HIDDEN, lw=4, zorder=3)
         write(ax, 7.25, k + 0.5, f"h_n[{k}]: after x{end}", SMALL, HIDDEN, ha="left")
@@ -291,14 +288,6 @@ class Stack(Picture):
     def as_uncut(self, layer, back):
         """Whether a line, cut and carried on, gives what it gives uncut: nothing that it reads comes from behind."""
         return not self.both or (layer == 0 and not back)
-
-    def draw_link(self, ax, k, t, layer, back):
-        start, end = (t + 0.18, t - 0.18) if back else (t - 0.18, t + 0.18)
-        at_cut = self.cut and t == self.FIRST
-        mark, color = verdict(self.as_uncut(layer, back)) if at_cut else ("", GREY)
-        look = {"arrowstyle": "-|>", "color": color, "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (end, k + 0.45), (start, k + 0.45), arrowprops=look)
-        write(ax, t, k + 0.8, mark, TEXT, color, weight="bold")
 
     def says(self):
         count = len(self.lines)

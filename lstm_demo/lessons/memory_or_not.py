@@ -45,14 +45,6 @@ class TwoPasts(Picture):
     size = 9.0, 4.75
 
     @property
-    def reads(self):
-        return READERS[self.reader]
-
-    @property
-    def recurrent(self):
-        return self.reads == STEPS
-
-    @property
     def gap(self):
         return abs(self.answers[0] - self.answers[1])
 
@@ -60,31 +52,26 @@ class TwoPasts(Picture):
         ax.set(xlim=(-2, STEPS + 4.6), ylim=(72 * self.size[1], 0))
         ax.set_axis_off()
         write(ax, -1.9, 48, "value", SMALL, GREY, ha="left")
-        for value in (-1, 0, 1):
-            write(ax, -0.8, MIDDLE - SCALE * value, f"{value}".replace("-", "−"), SMALL, GREY, ha="right")
+        for value, said in ((-1, "−1"), (0, "0"), (1, "1")):
+            write(ax, -0.8, MIDDLE - SCALE * value, said, SMALL, GREY, ha="right")
         write(ax, -1.9, 200, "step", SMALL, GREY, ha="left")
         for t in range(STEPS):
             write(ax, t, 200, t, SMALL, GREY)
         write(ax, STEPS + 0.3, 48, "answers", ha="left")
 
     def draw(self, ax):
+        reads, recurrent = READERS[self.reader], READERS[self.reader] == STEPS
         write(ax, -1.9, 16, self.title(), LARGE, ha="left")
-        self.draw_what_is_read(ax)
+        write(ax, STEPS - 0.4, 48, f"reads {counted(reads)}{', one after another' if recurrent else ''}", ha="right")
+        first, count = (0, self.time) if recurrent else (STEPS - reads, reads)
+        ax.add_patch(Rectangle((first - 0.5, 60), count, 124, facecolor=PALE, edgecolor=GREY, linewidth=1.5, zorder=0))
         self.draw_series(ax)
-        if self.recurrent:
+        if recurrent:
             self.draw_states(ax)
         else:
             write(ax, -1.9, BASE - 30, "keeps no state", SMALL, GREY, ha="left")
         if self.done():
             self.draw_answers(ax)
-
-    def draw_what_is_read(self, ax):
-        said = f"reads {counted(self.reads)}{', one after another' if self.recurrent else ''}"
-        write(ax, STEPS - 0.4, 48, said, ha="right")
-        first, count = (0, self.time) if self.recurrent else (STEPS - self.reads, self.reads)
-        ax.add_patch(Rectangle((first - 0.5, 60), count, 124, facecolor=PALE, edgecolor=GREY, linewidth=1.5, zorder=0))
-        if self.recurrent and self.time:
-            here(ax, self.time - 1.5, 60, 124)
 
     def draw_series(self, ax):
         at, differ, heights = np.arange(STEPS), STEPS - 1 - self.back, MIDDLE - SCALE * self.series
@@ -107,22 +94,24 @@ class TwoPasts(Picture):
             height = HIGH * self.apart[t] / self.apart.max()
             bar(ax, t - 0.5, BASE, height)
             write(ax, t, BASE - height - 10, f"{self.apart[t]:.1f}" if self.apart[t] else "0", SMALL)
+        if self.time:
+            here(ax, self.time - 1.5, 60, 124)
 
     def draw_answers(self, ax):
         """The answers as points at their values, and as numbers beside them, which do not cover each other."""
         heights = MIDDLE - SCALE * self.answers
         middle, half = heights.mean(), max(abs(heights[0] - heights[1]), 22) / 2
+        if not self.gap:
+            ax.plot(STEPS + 0.6, middle, color=INK, marker="o", markersize=11)
+            write(ax, STEPS + 1, middle, f"both {decimal(self.answers[0])}", ha="left", weight="bold")
         for (name, look), value, height in zip(LOOKS.items(), self.answers, heights, strict=True):
             if self.gap:
                 ax.plot(STEPS + 0.6, height, **look, markersize=12)
                 y = middle + half * np.sign(height - middle)
                 write(ax, STEPS + 1, y, f"{name} {decimal(value)}", color=look["color"], ha="left", weight="bold")
-        if not self.gap:
-            ax.plot(STEPS + 0.6, middle, color=INK, marker="o", markersize=11)
-            write(ax, STEPS + 1, middle, f"both {decimal(self.answers[0])}", ha="left", weight="bold")
         mark, color = verdict(self.gap)
-        said = f"apart by {self.gap:.2f}" if self.gap else "the same"
-        write(ax, STEPS + 0.3, 238, f"{mark} {said}", color=color, ha="left", weight="bold")
+        said = f"{mark} apart by {self.gap:.2f}" if self.gap else f"{mark} the same"
+        write(ax, STEPS + 0.3, 238, said, color=color, ha="left", weight="bold")
 
     def done(self):
         return self.time == last_moment(self.reader)
@@ -135,19 +124,17 @@ class TwoPasts(Picture):
         return f"A and B differ {counted(self.back)} back" if self.back else "A and B differ in the last step"
 
     def says(self):
+        reads, (a, b) = READERS[self.reader], map(decimal, self.answers)
         if self.done():
-            return f"{self.title()}. {self.where()}, {self.in_the_end()}"
-        if not (self.recurrent and self.time):
+            inside = f"{'inside' if self.back < reads else 'outside of'} the {counted(reads)} that it reads"
+            apart = f"the answers are {a} and {b}, apart by {self.gap:.2f}"
+            same = f"both answers are {a}, to the last bit"
+            return f"{self.title()}. {self.where()}, {inside}: {apart if self.gap else same}."
+        if not self.time:
             return f"{self.title()}: {self.where()}. Nothing is read yet. Play, or take a step."
         apart = self.apart[self.time - 1]
-        states = f"the two states are apart by {apart:.1f}" if apart else "the two states are the same"
-        return f"{self.title()}: {self.where()}. After {self.time} of {STEPS} steps {states}."
-
-    def in_the_end(self):
-        inside = f"{'inside' if self.back < self.reads else 'outside of'} the {counted(self.reads)} that it reads"
-        a, b = map(decimal, self.answers)
-        answers = f"the answers are {a} and {b}, apart by {self.gap:.2f}"
-        return f"{inside}: {answers if self.gap else f'both answers are {a}, to the last bit'}."
+        states = f"apart by {apart:.1f}" if apart else "the same"
+        return f"{self.title()}: {self.where()}. After {self.time} of {STEPS} steps the two states are {states}."
 
 
 def last_moment(reader, back=0):
@@ -202,9 +189,6 @@ def counted(count):
     return f"{count} step" if count == 1 else f"{count} steps"
 
 
-# --- the nets, what moves in them, and the loop ----------------------------------------------------------------------
-
-
 class WindowNet(nn.Module):
     """A hidden layer on the last `width` steps, zeros before the first: x (B, T, 1) -> an answer a step, (B, T, 1)."""
 
@@ -235,10 +219,9 @@ def weights(net):
 
 
 def dead(net, x):
-    """How many of them get a gradient of exactly zero from what the net makes of x: training cannot move them."""
-    out = net(x)
-    out = out[0] if isinstance(out, tuple) else out
-    gradients = torch.autograd.grad(out.square().sum(), list(net.parameters()))
+    """How many weights of an nn.LSTM that reads x get a gradient of exactly zero: training cannot move them."""
+    h, _ = net(x)
+    gradients = torch.autograd.grad(h.square().sum(), list(net.parameters()))
     return sum((gradient == 0).sum().item() for gradient in gradients)
 
 
@@ -350,32 +333,27 @@ def windows(table, width):
     return np.stack([table[k : k + width] for k in range(len(table) - width + 1)])
 
 
-def turned(table, width):
-    return windows(table, width).transpose(0, 2, 1)
+def altered(change):
+    """The mistake of who has the windows (W, width, F), and then does that to them."""
+    return lambda table, width: change(windows(table, width))
 
 
 check_to_windows = check(
     windows,
     {
-        "You made steps out of features: step 1 of each series comes from the same step of the table as step 0.": (
+        "You made steps out of features: they all come from the same step of the table.": (
             lambda table, width: table.reshape(len(table), width, -1)
         ),
         "These windows do not overlap: a plain reshape begins a new one only every 3 steps.": (
             lambda table, width: table.reshape(-1, width, table.shape[1])
         ),
-        "Steps and features are swapped: turn the last two axes round.": turned,
-        "The shape is right, but it came by a reshape that mixes steps and features; turn the axes.": (
-            lambda table, width: turned(table, width).reshape(-1, width, table.shape[1])
-        ),
-        "One window is missing, the last: N steps hold N - width + 1 windows.": lambda *given: windows(*given)[:-1],
-        "Each window runs backwards in time: its oldest step comes first.": lambda *given: windows(*given)[:, ::-1],
-        "One axis too many: leave out the one of length 1.": lambda *given: windows(*given)[:, None],
-        "Each series has one step, all lags beside each other as features.": (
-            lambda table, width: windows(table, width).reshape(-1, 1, width * table.shape[1])
-        ),
-        "All steps of a window lie flat, one behind the other: that is for a feed-forward net.": (
-            lambda table, width: windows(table, width).reshape(-1, width * table.shape[1])
-        ),
+        "Steps and features are swapped: turn the last two axes round.": altered(lambda w: w.transpose(0, 2, 1)),
+        "A reshape mixes steps and features; turn the axes.": altered(lambda w: w.transpose(0, 2, 1).reshape(w.shape)),
+        "One window is missing, the last: N steps hold N - width + 1 windows.": altered(lambda w: w[:-1]),
+        "Each window runs backwards in time: its oldest step comes first.": altered(lambda w: w[:, ::-1]),
+        "One axis too many: leave out the one of length 1.": altered(lambda w: w[:, None]),
+        "Each series has one step, all lags beside it as features.": altered(lambda w: w.reshape(len(w), 1, -1)),
+        "All steps of a window lie flat, as a feed-forward net reads them.": altered(lambda w: w.reshape(len(w), -1)),
     },
     (np.arange(1.0, 73).reshape(12, 6), 3),
     (np.arange(1.0, 19).reshape(9, 2), 4),

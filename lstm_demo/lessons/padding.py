@@ -55,9 +55,6 @@ def last_real(mask):
     return mask.shape[1] - 1 - np.argmax(mask[:, ::-1], axis=1)
 
 
-# --- how far zeros drive the state ------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Meter(Picture):
     """One series, zeros beside it on either side, and how far its last h is from the true one, by number of zeros.
@@ -77,6 +74,16 @@ class Meter(Picture):
     left = 142  # points left of where the zeros begin: names of the rows, and the series that zeros stand behind
     size = WIDTH / 72, (head + high + (first + 2 * PITCH) * room + 5) / 72
 
+    @property
+    def edge(self):
+        """Where the words begin, in squares from the first zero."""
+        return 0.1 - self.left / self.room
+
+    @property
+    def top(self):
+        """Squares above the line of 0 %."""
+        return (self.head + self.high) / self.room
+
     def axes(self, ax):
         wide, tall = (72 * side / self.room for side in self.size)
         ax.set(xlim=(-self.left / self.room, wide - self.left / self.room), ylim=(tall - self.top, -self.top))
@@ -87,19 +94,14 @@ class Meter(Picture):
         for pads in range(0, MOST + 1, 2):
             write(ax, pads, 0.45, f"{pads}", SMALL, GREY)
         write(ax, MOST + 0.5, 0.45, "zeros", SMALL, GREY, ha="left")
-        write(ax, -self.left / self.room + 0.1, self.level(83), "distance", SMALL, GREY, ha="left")
-        write(ax, -self.left / self.room + 0.1, self.level(67), "from true h", SMALL, GREY, ha="left")
-
-    @property
-    def top(self):
-        """Squares above the line of 0 %."""
-        return (self.head + self.high) / self.room
+        write(ax, self.edge, self.level(83), "distance", SMALL, GREY, ha="left")
+        write(ax, self.edge, self.level(67), "from true h", SMALL, GREY, ha="left")
 
     def level(self, percent):
         return -percent / 100 * self.high / self.room
 
     def draw(self, ax):
-        write(ax, -self.left / self.room + 0.1, 14 / self.room - self.top, self.title, LARGE, ha="left")
+        write(ax, self.edge, 14 / self.room - self.top, self.title, LARGE, ha="left")
         for ends in ((self.level(100), 0), (0.7, self.first + 2 * PITCH)):  # not through the number between
             ax.plot([self.pads] * 2, ends, color=GREY, linewidth=1, linestyle=":")
         for row, side in enumerate(SIDES):
@@ -110,33 +112,19 @@ class Meter(Picture):
 
     def draw_row(self, ax, side, y):
         """The series with its zeros, which begin under the 0 of the curve; a frame around the step whose h is meant."""
-        layout = self.laid(side)
+        layout = SIDES[side]([len(self.one)], width=len(self.one) + self.pads)
         begin = 0 if side == "left" else -len(self.one)
-        look = LOOKS[side] | {"linestyle": ""}
-        ax.plot([-self.left / self.room + 0.3], [y + 0.5], markersize=9, **look)
-        write(ax, -self.left / self.room + 0.7, y + 0.5, WHERE[side], SMALL, INK, ha="left")
-        for t, k in enumerate(layout.series[0]):
-            held = self.cure == "mask" and k < 0
-            step(ax, begin + t, y, 3 if k == 0 else k, "—" if held else "D" if k == 0 else "")
-            read = self.one[layout.step[0, t], 0] if k == 0 else 0
-            write(ax, begin + t + 0.5, y + 0.68, f"{read:g}", SMALL)
-            if self.cure == "reset" and layout.resets[0, t]:
+        ax.plot([self.edge + 0.2], [y + 0.5], markersize=9, **LOOKS[side] | {"linestyle": ""})
+        write(ax, self.edge + 0.6, y + 0.5, WHERE[side], SMALL, INK, ha="left")
+        for t, (k, n) in enumerate(zip(layout.series[0], layout.step[0], strict=True)):
+            step(ax, begin + t, y, 3 if k == 0 else k, "D" if k == 0 else "—" if self.cure == "mask" else "")
+            write(ax, begin + t + 0.5, y + 0.68, f"{self.one[n, 0] if k == 0 else 0:g}", SMALL)
+            if self.cure == "reset" and n == 0:
                 reset(ax, begin + t, y)
         here(ax, begin + t, y)
         mark, color = verdict(self.exact(side))
-        write(
-            ax,
-            begin + t + 1.25,
-            y + 0.5,
-            f"{mark} {self.off[side][self.pads]:.0f} %",
-            TEXT,
-            color,
-            "left",
-            weight="bold",
-        )
-
-    def laid(self, side):
-        return SIDES[side]([len(self.one)], width=len(self.one) + self.pads)
+        said = f"{mark} {self.off[side][self.pads]:.0f} %"
+        write(ax, begin + t + 1.25, y + 0.5, said, TEXT, color, ha="left", weight="bold")
 
     def exact(self, side):
         return self.off[side][self.pads] < ROUNDING
@@ -171,8 +159,6 @@ def meter(pads=None, start="PyTorch", cure="none"):
     """Zeros beside series D, one more at a time; whose starting weights, and what the runs are told of the padding."""
     return Meter(four_labels()[0][3], start, cure, off_by_zeros(start, cure), pads)
 
-
-# --- which step to read -----------------------------------------------------------------------------------------------
 
 READS = {
     "last column": lambda layout: np.full(layout.count, layout.mask.shape[1] - 1),
@@ -213,10 +199,10 @@ class Reading(Picture):
 
     def draw(self, ax):
         write(ax, 0, (16 - self.top) / self.room, self.title, LARGE, ha="left")
-        for side, x in zip(SIDES, (0, WIDTH / 2 / self.room), strict=True):
-            write(ax, x, (50 - self.top) / self.room, f"padded on the {side}, h off by %", TEXT, GREY, ha="left")
-            for lane in range(self.sides[side].layout.count):
-                self.draw_lane(ax, self.sides[side], lane, x)
+        for (name, side), x in zip(self.sides.items(), (0, WIDTH / 2 / self.room), strict=True):
+            write(ax, x, (50 - self.top) / self.room, f"padded on the {name}, h off by %", TEXT, GREY, ha="left")
+            for lane in range(side.layout.count):
+                self.draw_lane(ax, side, lane, x)
 
     def draw_lane(self, ax, side, lane, x):
         y = RAIL + lane * PITCH
@@ -240,18 +226,13 @@ class Reading(Picture):
         columns = self.sides["left"].off.shape[1]
         return f"Read at the {self.read}, {CURES[self.cure]}, {columns} columns"
 
+    def exact(self, side):
+        """'A, C': the series whose true h is read."""
+        return ", ".join(name for name, right in zip("ABCD", self.sides[side].right, strict=True) if right) or "none"
+
     def says(self):
-        left, right = (judged(side.right) for side in self.sides.values())
-        return f"{self.title}: padded on the left, {left}; padded on the right, {right}."
-
-
-def judged(right):
-    """'A and C are right, B and D wrong'"""
-    names = {told: [name for name, one in zip("ABCD", right, strict=True) if one == told] for told in (True, False)}
-    if not all(names.values()):
-        return f"all are {'right' if names[True] else 'wrong'}"
-    good, bad = (" and ".join(filter(None, [", ".join(some[:-1]), some[-1]])) for some in names.values())
-    return f"{good} {'is' if len(names[True]) == 1 else 'are'} right, {bad} wrong"
+        left, right = map(self.exact, SIDES)
+        return f"{self.title}: padded on the left, that h is the true one of {left}; on the right, of {right}."
 
 
 @explorer(read=tuple(READS), cure=tuple(CURES), width=(4, 5))
@@ -275,6 +256,11 @@ def rows(column):
     return lambda h, mask: h[np.arange(len(h)), column(mask)]
 
 
+def over_steps(reduce):
+    """An answer that makes one row of all real steps of a lane."""
+    return lambda h, mask: np.array([reduce(lane[real], axis=0) for lane, real in zip(h, mask, strict=True)])
+
+
 def mixed(*lanes):
     """(h, mask) of lanes that are written as real steps # and padding -."""
     mask = np.array([[place == "#" for place in lane] for lane in lanes])
@@ -285,22 +271,14 @@ check_last_real = check(
     rows(last_real),
     {
         "You read the last column: right only where the padding stands in front.": rows(lambda mask: -1),
-        "You read the index n - 1: right only where the padding stands behind.": rows(
-            lambda mask: mask.sum(axis=1) - 1
-        ),
-        "You read one step too far: counting from 0, the last of n steps is n - 1.": rows(
-            lambda mask: mask.sum(axis=1)
-        ),
+        "You read the index n - 1: right only where the padding stands behind.": rows(lambda mask: mask.sum(1) - 1),
+        "You read one step too far: the last of n steps is n - 1, from 0.": rows(lambda mask: mask.sum(axis=1)),
         "You read the first real step of each lane.": rows(lambda mask: mask.argmax(axis=1)),
         "You counted from the end, but took that number as counted from the beginning.": rows(
-            lambda mask: np.argmax(mask[:, ::-1], axis=1)
+            lambda mask: mask[:, ::-1].argmax(axis=1)
         ),
-        "You took the mean over the real steps; the question is for the last one.": lambda h, mask: np.array(
-            [lane[real].mean(axis=0) for lane, real in zip(h, mask, strict=True)]
-        ),
-        "You took the largest value over the real steps; the question is for the last one.": lambda h, mask: np.array(
-            [lane[real].max(axis=0) for lane, real in zip(h, mask, strict=True)]
-        ),
+        "You took the mean over the real steps; the question is for the last one.": over_steps(np.mean),
+        "You took the largest value over the real steps; the question is for the last one.": over_steps(np.max),
         "These are the columns; take h there.": lambda h, mask: last_real(mask),
     },
     mixed("--##-", "####-", "---##", "##---"),

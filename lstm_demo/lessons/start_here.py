@@ -96,7 +96,8 @@ class Board(Picture):
     def draw(self, ax):
         write(ax, -LABELS / self.room + 0.05, (14 - HEAD) / self.room, self.title, LARGE, ha="left")
         write(ax, -LABELS / self.room + 0.05, -RAIL / 2, "time →", SMALL, GREY, ha="left")
-        for lane, y in enumerate(self.tops()):
+        for lane in range(len(self.counts)):
+            y = lane * PITCH
             write(ax, -LABELS / self.room + 0.05, y + 0.5, f"lane {lane}", SMALL, GREY, ha="left")
             for t in range(self.counts.shape[1]):
                 self.draw_step(ax, lane, t, y)
@@ -118,10 +119,6 @@ class Board(Picture):
             bar(ax, t, base, unit * right)
             bar(ax, t, base - unit * right, unit * (self.counts[0, t] - right), wrong=True)
 
-    def tops(self):
-        """Where each lane begins, downwards."""
-        return [lane * PITCH for lane in range(len(self.counts))]
-
     def draw_step(self, ax, lane, t, y):
         k, n = self.layout.series[lane, t], self.layout.step[lane, t]
         held = not self.mask[lane, t]
@@ -142,7 +139,7 @@ class Board(Picture):
     def draw_verdict(self, ax, k):
         mark, color = verdict(not self.wrong[k])
         lane, t = self.at[k]
-        y, n = self.tops()[lane], len(self.names[k])
+        y, n = lane * PITCH, len(self.names[k])
         said = f"{mark} {self.read[k]}"
         if self.padded:
             said += f", not {n}" if self.wrong[k] else ""
@@ -152,13 +149,13 @@ class Board(Picture):
             if self.wrong[k]:
                 write(ax, t + 0.5, y + 1 + 31 / self.room, f"not {n}", min(SMALL, 0.36 * self.room), INK)
 
-    def called(self, k):
-        """What a series is called in a sentence: its name, or its one letter."""
-        name = self.names[k]
-        return name if len(set(name)) > 1 else name[0]
-
     def says(self):
-        return f"{self.title}: {self.so_far() if self.time < self.counts.shape[1] else self.in_the_end()}{self.rest()}"
+        said = self.so_far() if self.time < self.counts.shape[1] else self.in_the_end()
+        if self.names == (NOBODY,):
+            said += f" No letter is typed: a {NOBODY} stands for one."
+        elif self.left_out:
+            said += f" Shown are at most {MOST_NAMES} names, {LONGEST} letters a name and {MOST_LETTERS} in all."
+        return f"{self.title}: {said}"
 
     def so_far(self):
         steps = self.counts.shape[1]
@@ -169,21 +166,17 @@ class Board(Picture):
         if self.padded:
             return f"{said}."
         k, n = self.layout.series[0, t], self.layout.step[0, t] + 1
-        return f"{said}; of {self.called(k)} it has read {counted(n)}: {'wrong' if self.is_wrong(0, t) else 'right'}."
+        steps = "step" if n == 1 else "steps"
+        right = "wrong" if self.is_wrong(0, t) else "right"
+        return f"{said}; of {self.names[k]} it has read {n} {steps}: {right}."
 
     def in_the_end(self):
         said = f"in the end the state says {listed(self.read)}"
         if not self.wrong.any():
             return f"{said}, as many steps as each series has. Every one is read as if it were alone."
-        wrong = [self.called(k) for k in np.flatnonzero(self.wrong)]
+        wrong = [self.names[k] for k in np.flatnonzero(self.wrong)]
         have = f"the series have {listed(self.layout.lengths)} steps" if len(self.names) > 1 else "it should not"
         return f"{said}, but {have}: {listed(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong."
-
-    def rest(self):
-        some = f"{MOST_NAMES} names, {LONGEST} letters a name and {MOST_LETTERS} in all"
-        if self.names == (NOBODY,):
-            return f" No letter is typed: a {NOBODY} stands for one."
-        return f" Shown are at most {some}." if self.left_out else ""
 
 
 def columns(way, names):
@@ -193,18 +186,19 @@ def columns(way, names):
 
 def series_of(text):
     """The names that are typed, as many as fit, at least one, and how many letters were left out."""
-    typed = re.split(r"[\s,;]+", unicodedata.normalize("NFC", text))
-    words = [word for word in ("".join(filter(shown, word)) for word in typed) if word]
-    kept, free = [], MOST_LETTERS
+    letters = "".join(filter(shown, unicodedata.normalize("NFC", re.sub(r"[\s,;]", " ", text))))
+    words, free = letters.split(), MOST_LETTERS
+    kept = []
     for word in words[:MOST_NAMES]:
-        kept, free = [*kept, word[: min(LONGEST, free)]], free - min(LONGEST, free, len(word))
-    kept = tuple(word for word in kept if word)
-    return kept or (NOBODY,), sum(map(len, words)) - sum(map(len, kept))
+        kept.append(word[: min(LONGEST, free)])
+        free -= len(kept[-1])
+    names = tuple(filter(None, kept))
+    return names or (NOBODY,), sum(map(len, words)) - sum(map(len, names))
 
 
 def shown(letter):
     """Whether a character stands for itself: no accent on its own, no half of a pair, nothing that cannot be seen."""
-    return letter.isprintable() and unicodedata.category(letter)[0] in "LNPS"
+    return letter.isprintable() and unicodedata.category(letter)[0] in "LNPSZ"
 
 
 TYPED = Text((FOUR, "LEO SUN ANKH", "a", "Zoë 李 <b>&$x$", "", "ABCDEFGHIJKLMNOP " * 9))
@@ -230,10 +224,6 @@ def where_read(layout):
     return at
 
 
-def counted(count):
-    return f"{count} step" if count == 1 else f"{count} steps"
-
-
 def listed(items):
     """'2, 3 and 4'"""
     items = [str(item) for item in items]
@@ -244,23 +234,22 @@ def first_steps(lengths):
     return np.concatenate([np.arange(n) == 0 for n in lengths])
 
 
+def instead(change):
+    """The mistake of who marks the first steps, and then does that to the marks."""
+    return lambda lengths: change(first_steps(lengths))
+
+
 check_resets = check(
     first_steps,
     {
-        "These are the last steps. A reset comes before a step is read: it would wipe what has just been counted.": (
-            lambda lengths: first_steps(lengths[::-1])[::-1]
+        "These are the last steps; a reset comes before a step is read.": instead(lambda starts: np.roll(starts, -1)),
+        "The first series is left out. The state may come from an earlier call, and nobody has reset it.": instead(
+            lambda starts: np.append(False, starts[1:])
         ),
-        "The first series is left out. The state may come from an earlier call, and nobody has reset it.": (
-            lambda lengths: first_steps(lengths) & (np.arange(sum(lengths)) > 0)
-        ),
-        "You reset before every step: the state would never count beyond 1.": lambda lengths: np.ones(sum(lengths)),
-        "You reset nowhere: each series would begin with what the ones before it have left.": (
-            lambda lengths: np.zeros(sum(lengths))
-        ),
-        "Turned round: True is where the state is zeroed.": lambda lengths: ~first_steps(lengths),
-        "The reset comes one step late: the first step is still read with the state of the series before.": (
-            lambda lengths: np.roll(first_steps(lengths), 1)
-        ),
+        "You reset before every step: the state would never count beyond 1.": instead(np.ones_like),
+        "You reset nowhere: each series would begin with what the ones before it have left.": instead(np.zeros_like),
+        "Turned round: True is where the state is zeroed.": instead(np.logical_not),
+        "One step late: a first step is read with the state of before.": instead(lambda starts: np.roll(starts, 1)),
     },
     ([2, 3, 4, 2],),
     ([1, 1, 5],),

@@ -9,7 +9,6 @@ import numpy as np
 from ..check import check
 from ..layout import back_to_back, pad_right
 from ..marks import BLUE, FAINT, INK, LARGE, PADDING, PAPER, SMALL, TEXT, WRONG, write
-from ..refusal import choice
 from ..series import rows, unicode_names
 from ..show import Picture, explorer
 from ..ways import WAYS
@@ -94,7 +93,6 @@ def waste(lengths="a few long ones", lanes=8):
 
 def race(lstm, series, names=tuple(WAYS), rounds=5):
     """Milliseconds of each way: its batch is built, run forward and, if there is a gradient, back from the last h."""
-    names = [choice("names", name, [*WAYS], "see WAYS") for name in names]
     return laps({name: partial(there_and_back, name, lstm, series) for name in names}, rounds)
 
 
