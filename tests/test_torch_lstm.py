@@ -1,7 +1,6 @@
 """Laws of the torch twin: what `lstm_demo.run` says, what one long pass says; only StatefulLSTM remembers."""
 
 import io
-import multiprocessing
 import warnings
 from copy import deepcopy
 
@@ -195,10 +194,11 @@ def test_a_refused_call_leaves_the_state_as_it_was(kept, bad):
 
 def test_the_state_moves_with_the_net_and_a_copy_goes_on_from_it_apart(kept):
     net, x = kept
+    assert not [*net.buffers()]  # of these, DistributedDataParallel copies those of rank 0 to all ranks
     net.float()(x.float())
     before = net.state
     assert net.to(torch.float64) is net
-    assert all(torch.equal(a, b.double()) for a, b in zip(net.state, before, strict=True))
+    assert all(same_bits(plain(a), plain(b.double())) for a, b in zip(net.state, before, strict=True))
     twin = deepcopy(nn.Sequential(net))[0]
     assert torch.equal(net(x), twin(x))
     twin.reset_states()
@@ -291,14 +291,11 @@ def test_under_autocast_nets_take_what_a_linear_gives_and_their_own_state_as_nn_
         want, (h, c) = stateless.lstm(seen)
         out, final = stateless(seen)
         assert all(map(torch.equal, (out, *final, stateful(seen)), (want, h[0], c[0], want)))
-        assert torch.equal(stateless(x)[0], stateless.lstm(x)[0])
-        again, _ = stateless(seen, state=final)
-        assert all(torch.equal(one, stateless.lstm(seen, (h, c))[0]) for one in (again, stateful(seen)))
+        again, _ = stateless(x, state=final)
+        assert all(torch.equal(one, stateless.lstm(x, (h, c))[0]) for one in (again, stateful(x)))
         held, _ = stateless(seen, mask=mask, resets=mask, state=ld.State(*(s.float() for s in final)))
         assert held.dtype == torch.bfloat16
         assert torch.equal(held[:, 0], held[:, 1])
-        half = deepcopy(stateless).bfloat16()
-        assert torch.equal(half(x)[0], half.lstm(x)[0])
         assert net_for(problem())(drawn(3, 8, 2))[0].dtype == torch.float64  # autocast casts no doubles
         want.sum().backward()
     stateful(x)  # and back in single precision
@@ -324,38 +321,3 @@ def test_a_stateless_net_without_flags_is_exported_with_its_state_in_and_out():
         )
     near(without(x + 1), net(x + 1))
     near(with_state(x + 1, state=other), net(x + 1, state=other))
-
-
-class Normed(nn.Module):
-    """A net with buffers beside its state: DistributedDataParallel copies those of rank 0 to all ranks."""
-
-    def __init__(self):
-        super().__init__()
-        self.lstm, self.norm = StatefulLSTM(2, 3), nn.BatchNorm1d(3)
-
-    def forward(self, x):
-        return self.norm(self.lstm(x)[:, -1])
-
-
-def one_rank(rank, met):
-    """Fails by its exit code where the state of this rank is not that of a net of its own."""
-    torch.distributed.init_process_group("gloo", init_method=f"file://{met}", rank=rank, world_size=2)
-    torch.manual_seed(0)
-    net, twin = Normed(), StatefulLSTM(2, 3)
-    twin.load_state_dict(net.lstm.state_dict())
-    both = nn.parallel.DistributedDataParallel(net)
-    for x in torch.randn(3, 2, 4, 5, 2)[:, rank]:
-        both(x).sum()
-        twin(x)
-    assert same_bits(net.lstm.state, twin.state)
-
-
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="two processes that need no import")
-def test_each_rank_of_distributed_training_keeps_its_own_state(tmp_path):
-    context = multiprocessing.get_context("fork")
-    ranks = [context.Process(target=one_rank, args=(rank, tmp_path / "met")) for rank in range(2)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python's, of forks beside threads
-        [rank.start() for rank in ranks]
-    [rank.join(60) for rank in ranks]
-    assert [rank.exitcode for rank in ranks] == [0, 0]
