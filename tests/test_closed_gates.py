@@ -30,16 +30,14 @@ def start_of(units=3, dtype=torch.float64):
     return tuple(drawn(1, 4, units, seed=k, dtype=dtype) for k in (1, 2))
 
 
-@pytest.mark.parametrize("grad", [True, False])
-@pytest.mark.parametrize("units", [1, 3, 64])
+@pytest.mark.parametrize("units", [1, 64])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_after_every_padded_step_the_state_is_exactly_zero(dtype, units, grad):
+def test_after_every_padded_step_the_state_is_exactly_zero(dtype, units):
     closed, start = close_gates(made(units, dtype)), [7 * s for s in start_of(units, dtype)]
     padding = torch.tensor([0, 0, 1, 0, 1, 1, 0, 1]).bool()
     x = flagged(3 * drawn(4, 8, 2, dtype=dtype), padding)
-    with torch.set_grad_enabled(grad):
-        out, _ = closed(x, start)
-        states = [closed(x[:, : t + 1], start)[1] for t in range(8)]
+    out, _ = closed(x, start)
+    states = [closed(x[:, : t + 1], start)[1] for t in range(8)]
     assert {one.dtype for one in flat([out, states])} == {dtype}
     assert not out[:, padding].any()
     assert out[:, ~padding].all()

@@ -48,8 +48,7 @@ def test_what_is_typed_is_never_cut_in_silence():
 
 
 def test_encode_reads_small_letters_as_capitals():
-    assert series.encode("z9 -a").tolist() == [25, 35, 36, 37, 0]
-    assert series.encode("Snowman").tolist() == series.encode("SNOWMAN").tolist()
+    assert series.encode("z9 -a").tolist() == series.encode("Z9 -A").tolist() == [25, 35, 36, 37, 0]
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (2, 1, 3)])
@@ -113,7 +112,7 @@ def test_delayed_echo_says_what_was_heard_lag_steps_ago(lag):
 def test_running_parity_counts_the_ones():
     bits, parity = series.running_parity(50, 1, 12, seed=2)
     assert {x.dtype for x in bits + parity} == {np.dtype("float64")}
-    assert set(flat((bits,)).tolist()) == {0.0, 1.0}
     assert 0.4 < flat((bits,)).mean() < 0.6
     for x, target in zip(bits, parity, strict=True):
+        assert set(x[:, 0]) <= {0.0, 1.0}
         assert target.tolist() == [[sum(x[: t + 1, 0]) % 2] for t in range(len(x))]
