@@ -135,39 +135,6 @@ def test_gradients_chained_over_windows_equal_those_of_one_run(width):
     assert_near(ld.Grads(weights, *along, back), whole, 1e-12)
 
 
-LENGTHS, PARAMS = [3, 1, 5, 2, 4], problem().params
-SERIES, BLAME = ([np.random.default_rng(s).normal(size=(n, d)) for n in LENGTHS] for s, d in ((0, 2), (1, 3)))
-ALONE = [ld.run(PARAMS, one[None]) for one in SERIES]
-BACK = [ld.backward(PARAMS, trace, blame[None]) for trace, blame in zip(ALONE, BLAME, strict=True)]
-WEIGHTS = ld.Params(*(sum(ws) for ws in zip(*(grads.params for grads in BACK), strict=True)))
-WAYS = {  # a layout, which of its flags are told, and the series whose outputs are wrong
-    "left, mask": (ld.pad_left(LENGTHS), True, False, []),
-    "left, resets at first steps and no mask": (ld.pad_left(LENGTHS, width=9), False, True, []),
-    "left, nothing": (ld.pad_left(LENGTHS), False, False, [0, 1, 3, 4]),
-    "back to back, mask and resets": (ld.back_to_back(LENGTHS, 2), True, True, []),
-    "back to back, mask": (ld.back_to_back(LENGTHS, 1), True, False, [1, 2, 3, 4]),
-}
-
-
-def laid(layout, mask, resets, blame=BLAME):
-    """Outputs and gradients of the series on a layout; what is not masked is zero in the padding, as readers pad."""
-    flags = {"mask": layout.mask if mask else None, "resets": layout.resets if resets else None}
-    trace = ld.run(PARAMS, layout.lay(SERIES, fill=np.nan if mask else 0), **flags)
-    grads = ld.backward(PARAMS, trace, layout.lay(blame))
-    return layout.unlay(trace.h), layout.unlay(grads.x), grads.params
-
-
-@pytest.mark.parametrize(("layout", "mask", "resets", "wrong"), WAYS.values(), ids=WAYS)
-def test_a_way_gives_each_series_what_it_gets_alone_or_is_plainly_wrong(layout, mask, resets, wrong):
-    out, dx, weights = laid(layout, mask, resets)
-    off = [np.abs(a - b.h[0]).max() for a, b in zip(out, ALONE, strict=True)]
-    assert [k for k, by in enumerate(off) if by > 1e-12] == [k for k, by in enumerate(off) if by > 1e-3] == wrong
-    if wrong:
-        assert np.abs(weights.bias - WEIGHTS.bias).max() > 1e-3
-    else:
-        assert_near((*dx, weights), (*(grads.x[0] for grads in BACK), WEIGHTS), 1e-12)
-
-
 HOLES, MASKED_RESET = np.array([[True, False, True, False]]), np.array([[False, False, True, False]])
 LEFT, RIGHT, TWO = ld.pad_left([2], width=4), ld.pad_right([2], width=4), ld.back_to_back([2, 2], lanes=1)
 COUNTS = {

@@ -160,20 +160,6 @@ def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
     assert {OURS: "CC0 1.0", UNICODE: "Unicode License V3", BY: "CC BY 4.0"}[LICENCES[name]] in licence
 
 
-@pytest.mark.parametrize("name", [name for name in SUMS if name.endswith(".npz")])
-def test_stored_weights_say_what_they_were_trained_on_and_fit_their_net(name):
-    """No loader of series reads them: lstm_demo.keep does, and refuses what is damaged."""
-    from lstm_demo import keep
-    from lstm_demo.lessons.real_names import NameNet, NameStream
-    from lstm_demo.lessons.your_own_data import SpeakerNet
-
-    nets = {"name_net.npz": NameNet, "name_stream.npz": NameStream, "vowel_net.npz": SpeakerNet}
-    of = "utterances of `vowels.csv`" if nets[name] is SpeakerNet else "names of `unicode_names.csv`"
-    assert f"trained on the {of}" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
-    assert keep.load(nets[name](), ROOT / "data" / name)
-    assert (ROOT / "data" / name).stat().st_size < 500_000
-
-
 def test_the_unicode_notice_stands_in_the_readme_to_the_letter():
     notice = re.search(r"```\n(UNICODE LICENSE V3\n.*?)```", readme(), re.DOTALL)[1]
     digest = "e7a93b009565cfce55919a381437ac4db883e9da2126fa28b91d12732bc53d96"  # of Unicode's own license.txt of 2026
@@ -258,13 +244,6 @@ def test_a_missing_file_is_named_with_where_it_was_sought_and_the_cure(copied, n
     assert f"{copied / 'nowhere'} and {copied}; " in message
     assert f"git checkout -- data/{name} brings it back" in message
     assert ("python scripts/make_unicode_names.py" in message) == (name == "unicode_names.csv")
-
-
-def test_data_file_takes_the_clone_first_and_the_installed_package_second(copied):
-    assert series.data_file("four_labels.csv") == copied / "four_labels.csv"
-    (copied / "nowhere").mkdir()
-    shutil.copy(copied / "four_labels.csv", copied / "nowhere")
-    assert series.data_file("four_labels.csv") == copied / "nowhere" / "four_labels.csv"
 
 
 # --- found from anywhere ---------------------------------------------------------------------------------------------

@@ -120,14 +120,6 @@ def test_dropout_between_layers_is_torchs_and_none_in_eval():
     assert_as_judged(net.eval(), series_of(LENGTHS), judge=packed)
 
 
-@pytest.mark.parametrize("lanes", [None, 2])
-def test_in_bfloat16_as_near_as_its_rounding(lanes):
-    net, series = made(dtype=torch.bfloat16), series_of(LENGTHS, dtype=torch.bfloat16)
-    near(net(series, lanes=lanes)[0], alone(net, series)[0])
-    state = state_of(6, 3, dtype=torch.bfloat16)
-    near(net(series, state, cells=True), alone(net, series, state))
-
-
 # --- a series reaches no other ---------------------------------------------------------------------------------------
 
 NAN, INF = np.nan, np.inf

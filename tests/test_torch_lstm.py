@@ -1,7 +1,6 @@
 """Laws of the torch twin: what `lstm_demo.run` says, what one long pass says; only StatefulLSTM remembers."""
 
 import io
-import warnings
 from copy import deepcopy
 
 import numpy as np
@@ -298,15 +297,3 @@ def test_compiled_nets_are_equal_to_eager_ones(flags):
         twin = torch.compile(deepcopy(net), backend="eager")
         for _ in range(2):
             near(*(one(x, **{name: told[name] for name in flags}) for one in (twin, net)))
-
-
-def test_a_stateless_net_without_flags_is_exported_with_its_state_in_and_out():
-    net, (x, flags) = net_for(problem()).eval(), tensors(problem())
-    state, other = flags["state"], ld.State(*(2 * s for s in flags["state"]))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch's own, of attributes of nn.LSTM
-        without, with_state = (
-            torch.export.export(net, (x,), given_, strict=False).module() for given_ in ({}, {"state": state})
-        )
-    near(without(x + 1), net(x + 1))
-    near(with_state(x + 1, state=other), net(x + 1, state=other))
