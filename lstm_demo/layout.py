@@ -14,8 +14,6 @@ import numpy as np
 
 from .refusal import array, flag, flags, kind, numbers, refusal, several, short, whole
 
-MOST_CELLS = 2**28  # of a grid; its two indices take 4 GiB then
-
 
 @dataclass(frozen=True, eq=False)
 class Layout:
@@ -130,11 +128,8 @@ def back_to_back(lengths, lanes, gap=0):
     if lanes > len(lengths):
         cure = "ask for fewer, or no lane has work"
         raise refusal("lanes", f"at most {len(lengths)}, one for each series", lanes, cure)
-    _affordable("gap", gap * len(lengths))
     lane, start = _dealt(lengths + gap, lanes)
-    width = int((start + lengths).max())
-    _affordable("lanes", lanes * width)
-    return _placed(lengths, lane, start, width)
+    return _placed(lengths, lane, start, int((start + lengths).max()))
 
 
 def with_flag(x, mask):
@@ -197,7 +192,6 @@ def _one_a_lane(lengths, width, left):
     longest = int(lengths.max())
     cure = "give as many columns as the longest series has steps, or more"
     columns = longest if width is None else whole("width", width, at_least=longest, cure=cure)
-    _affordable("lengths" if width is None else "width", len(lengths) * columns)
     return _placed(lengths, np.arange(len(lengths)), columns - lengths if left else 0 * lengths, columns)
 
 
@@ -228,7 +222,7 @@ def _placed(lengths, lane, start, width):
 
 
 def _lengths(lengths):
-    """(N,) int64, or a refusal of the first that is no length, or of more steps than a grid may have."""
+    """(N,) int64, or a refusal of the first that is no length."""
     given = array("lengths", lengths)
     if given.ndim != 1 or not given.size:
         raise refusal("lengths", "a list of one length or more", f"shape {given.shape}", "give one for each series")
@@ -236,14 +230,7 @@ def _lengths(lengths):
     if given.dtype.kind not in "iu" or given.min() < 1 or bool in map(type, lengths):
         for k, n in enumerate(lengths):
             whole(f"lengths[{k}]", n, at_least=1, cure="count its steps, or leave an empty series out")
-    _affordable("lengths", sum(given.tolist()))
     return given.astype(np.int64)
-
-
-def _affordable(argument, cells):
-    """Refuse a grid of absurd size before memory is asked for."""
-    if cells > MOST_CELLS:
-        raise refusal(argument, f"a grid of at most {MOST_CELLS:,} cells", f"{cells:,}", "lay series in batches")
 
 
 def _joined(ragged, lengths):

@@ -30,14 +30,6 @@ def random_seed(argument, value):
     return whole(argument, value, at_least=0, cure="name a fixed seed, so that everyone sees the same")
 
 
-def number(argument, value, cure="0.01 is usual"):
-    """`value` as a float, if it is one finite number above 0."""
-    one = array(argument, value)
-    if one.ndim or one.dtype.kind not in "fiu" or not 0 < one < np.inf:
-        raise refusal(argument, "a finite number above 0", short(value), cure)
-    return float(one)
-
-
 def flag(argument, value, cure="give True or False"):
     """`value` as a bool, if it is Python's or NumPy's True or False. Neither 1 nor 0 is one."""
     if not isinstance(value, bool | np.bool_):
@@ -57,13 +49,6 @@ def choice(argument, value, options, cure="take one of them"):
     """`value`, if it is one of the options, strings."""
     if not isinstance(value, str) or value not in options:
         raise refusal(argument, f"one of {options}", short(value), cure)
-    return value
-
-
-def function(argument, value, cure="give a function"):
-    """`value`, if it can be called."""
-    if not callable(value):
-        raise refusal(argument, "a function", short(value), cure)
     return value
 
 

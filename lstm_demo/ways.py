@@ -4,7 +4,7 @@ One registry: lessons compare it, tests hold each way to what it says of itself,
 """
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -17,11 +17,13 @@ from .torch_lstm import close_gates, params_of
 from .torch_lstm.kernel import fused
 from .torch_lstm.nets import run
 from .torch_lstm.ragged import run_ragged
-from .torch_lstm.weights import check_plain, weights_of
+from .torch_lstm.weights import weights_of
 
 
 class Way(NamedTuple):
     """run(lstm, series) -> (outputs, State): N tensors (n, D) to N tensors (n, H) and the last (N, H), each series'.
+
+    Of one layer and one direction, batch first; that is for the caller to see to.
 
     What is exact is what equals each series alone, to rounding:
 
@@ -34,17 +36,6 @@ class Way(NamedTuple):
     value: bool
     gradient: bool | None
     final: bool
-
-
-def _way(run, *, value, gradient, final):
-    """The Way of a function that relies on one layer and one direction, batch first, and on series that fit."""
-
-    @wraps(run)
-    def checked(lstm, series):
-        check_plain(lstm, batch_first=True)
-        return run(lstm, series)
-
-    return Way(checked, value, gradient, final)
 
 
 def _lengths(series):
@@ -152,16 +143,16 @@ def _numpy(lstm, series):
 
 
 WAYS = {
-    "stateful one by one with reset": _way(_one_by_one, value=True, gradient=True, final=True),
-    "left padding": _way(partial(_last_column, pad_left), value=False, gradient=False, final=False),
-    "left padding + reset flag": _way(_left_reset, value=True, gradient=True, final=True),
-    "left padding + flag feature": _way(_flag_feature, value=False, gradient=False, final=False),
-    "right padding + last column": _way(partial(_last_column, pad_right), value=True, gradient=True, final=False),
-    "right padding + gather": _way(_right_gather, value=True, gradient=True, final=True),
-    "exact mask": _way(_masked, value=True, gradient=True, final=True),
-    "packed": _way(_packed, value=True, gradient=True, final=True),
-    "closed gates left": _way(_closed_left, value=True, gradient=True, final=True),
-    "back to back": _way(run_ragged, value=True, gradient=True, final=True),
-    "windows with carried state": _way(_windows, value=True, gradient=False, final=True),
-    "NumPy reference": _way(_numpy, value=True, gradient=None, final=True),
+    "stateful one by one with reset": Way(_one_by_one, value=True, gradient=True, final=True),
+    "left padding": Way(partial(_last_column, pad_left), value=False, gradient=False, final=False),
+    "left padding + reset flag": Way(_left_reset, value=True, gradient=True, final=True),
+    "left padding + flag feature": Way(_flag_feature, value=False, gradient=False, final=False),
+    "right padding + last column": Way(partial(_last_column, pad_right), value=True, gradient=True, final=False),
+    "right padding + gather": Way(_right_gather, value=True, gradient=True, final=True),
+    "exact mask": Way(_masked, value=True, gradient=True, final=True),
+    "packed": Way(_packed, value=True, gradient=True, final=True),
+    "closed gates left": Way(_closed_left, value=True, gradient=True, final=True),
+    "back to back": Way(run_ragged, value=True, gradient=True, final=True),
+    "windows with carried state": Way(_windows, value=True, gradient=False, final=True),
+    "NumPy reference": Way(_numpy, value=True, gradient=None, final=True),
 }

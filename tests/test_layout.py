@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from problems import COUNTING, layouts, lengths, problem, same_bits
+from problems import layouts, lengths, problem, same_bits
 
 import lstm_demo as ld
 
@@ -19,7 +19,6 @@ GRIDS = {
     "right, wider": (ld.pad_right([1, 2], width=3), [[0, _, _], [1, 1, _]], [[0, _, _], [0, 1, _]]),
     "one lane": (ld.back_to_back([2, 1, 2], 1), [[0, 0, 1, 2, 2]], [[0, 1, 0, 0, 1]]),
     "one lane, gap 1": (ld.back_to_back([2, 1, 2], 1, gap=1), [[0, 0, _, 1, _, 2, 2]], [[0, 1, _, 0, _, 0, 1]]),
-    "one lane, gap 2": (ld.back_to_back([1, 2], lanes=1, gap=2), [[0, _, _, 1, 1]], [[0, _, _, 0, 1]]),
     # longest first into the shortest lane: 3, then 2 and 2, then 1 beside the 3; in a lane, the caller's order
     "two lanes": (ld.back_to_back([1, 3, 2, 2], 2), [[0, 1, 1, 1], [2, 2, 3, 3]], [[0, 0, 1, 2], [0, 1, 0, 1]]),
     "two lanes, gap 1": (
@@ -91,12 +90,6 @@ def test_every_step_is_laid_where_the_grids_say_and_fill_elsewhere_and_unlay_und
     assert all(same_bits(a, b) and a.shape == b.shape for a, b in zip(back, ragged, strict=True))
 
 
-def test_a_fill_of_text_is_laid_as_it_is_and_0_is_the_empty_text():
-    layout, words = ld.pad_left([1, 2]), [["an"], ["odd", "end"]]
-    assert layout.lay(words, fill="--").tolist() == [["--", "an"], ["odd", "end"]]
-    assert layout.lay(words).tolist() == [["", "an"], ["odd", "end"]]
-
-
 @given(layouts, st.integers(1, 9))
 def test_windows_cover_all_columns_and_their_pieces_joined_are_the_series(layout, width):
     windows = layout.windows(width)
@@ -112,9 +105,7 @@ def test_windows_cover_all_columns_and_their_pieces_joined_are_the_series(layout
 
 
 @given(lengths, st.data(), st.integers(0, 2))
-def test_lanes_are_balanced_and_none_is_empty_and_each_keeps_the_callers_order_with_gaps_between_neighbours_only(
-    n, data, gap
-):
+def test_each_lane_keeps_the_callers_order_with_gaps_between_neighbours_only_and_lanes_are_balanced(n, data, gap):
     lanes = data.draw(st.integers(1, min(3, len(n))))
     layout = ld.back_to_back(n, lanes, gap)
     for series, step in zip(layout.series.tolist(), layout.step.tolist(), strict=True):
@@ -122,12 +113,12 @@ def test_lanes_are_balanced_and_none_is_empty_and_each_keeps_the_callers_order_w
         for s in sorted({s for s in series if s >= 0}):
             steps += [_] * (gap if steps else 0) + list(range(n[s]))
             owners += [_] * (gap if owners else 0) + [s] * n[s]
+        assert owners
         assert series == owners + [_] * (len(series) - len(owners))
         assert step == steps + [_] * (len(series) - len(steps))
     deals = product(range(lanes), repeat=len(n))
     best = min(np.bincount(deal, weights=np.array(n) + gap, minlength=lanes).max() for deal in deals)
     assert layout.series.shape[1] + gap <= best * (4 / 3 - 1 / (3 * lanes)) + 1e-9  # Graham, 1969
-    assert layout.mask.any(axis=1).all()
     assert layout.mask[:, -1].any()
 
 
@@ -157,24 +148,19 @@ def differs(a, b):
 
 @given(layouts, st.integers(1, 5))
 def test_the_ledger_says_what_perturbing_the_state_and_sending_gradients_back_show(layout, width):
-    windows, rng, before, counted = layout.windows(width), np.random.default_rng(2), None, None
-    for window, entries in zip(windows, zip(*ld.ledger(windows, detach=False), strict=True), strict=True):
+    windows, rng = layout.windows(width), np.random.default_rng(2)
+    ledger, before = [*zip(*ld.ledger(windows, detach=False), strict=True)], None
+    for window, entries in zip(windows, ledger, strict=True):
         x, flags = rng.normal(size=(*window.series.shape, 2)), {"mask": window.mask, "resets": window.resets}
         trace = ld.run(PARAMS, x, **flags, state=before and before.final)
         if before:
             other = ld.run(PARAMS, x, **flags, state=ld.State(trace.start.h + 0.5, trace.start.c - 0.5))
             carried = differs(other.h, trace.h)
-            assert [(e.start, e.link) for e in entries] == [
-                ("carried", "attached") if one else ("reset", "none") for one in carried
-            ]
+            said = {True: ("carried", "attached"), False: ("reset", "none")}
+            assert [entry[:2] for entry in entries] == [said[one] for one in carried]
             back = ld.backward(PARAMS, trace, rng.normal(size=trace.h.shape)).state
             assert differs(ld.backward(PARAMS, before, 0 * before.h, back).h[:, -1], 0 * back.h) == carried
-        count = ld.run(COUNTING, np.zeros((*window.series.shape, 1)), **flags, state=counted and counted.final)
-        same = (np.concatenate([trace.start.h[:, None], trace.h[:, :-1]], axis=1) == trace.h).all(axis=2)
-        begins = (count.c[..., 0] == 1) & window.mask
-        assert [list(e.held) for e in entries] == [np.flatnonzero(lane).tolist() for lane in same]
-        assert [list(e.resets) for e in entries] == [np.flatnonzero(lane).tolist() for lane in begins]
-        before, counted = trace, count
+        before = trace
 
 
 def test_no_argument_is_mutated_and_none_is_kept():

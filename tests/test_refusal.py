@@ -2,7 +2,6 @@
 
 import doctest
 import re
-from functools import partial
 from importlib import import_module
 
 import numpy as np
@@ -42,14 +41,6 @@ DOORS = {  # what each takes
     "run": (ld.run, {"params": P.params, "x": P.x, **P.flags}),
     "step": (ld.step, {"params": P.params, "x": P.x[:, 0], "state": P.state}),
     "backward": (ld.backward, {"params": P.params, "trace": TRACE, "dh": P.dh, "dstate": P.dstate}),
-    # what the doors of other rooms are made of
-    "number": (partial(refusal.number, "value"), {"value": 0.5}),
-    "choice": (partial(refusal.choice, "value", options=["a", "b"]), {"value": "a"}),
-    "kind": (partial(refusal.kind, "value", wanted=int, cure="count them"), {"value": 1}),
-    "function": (partial(refusal.function, "value"), {"value": len}),
-    "several": (partial(refusal.several, "value"), {"value": [1]}),
-    "numbers": (partial(refusal.numbers, "value", shape=(None, 2)), {"value": [[1, 2]]}),
-    "flags": (partial(refusal.flags, "value", shape=(None,)), {"value": [True]}),
 }
 
 
@@ -62,7 +53,7 @@ def but(array, value, *at):
 # --- each wrong thing has its sentence -------------------------------------------------------------------------------
 
 LETTER = "one of the 38 characters A-Z (or a-z), 0-9, space and hyphen-minus"
-CELLS, ARRAY = "a grid of at most 268,435,456 cells", "what NumPy can make one array of"
+ARRAY = "what NumPy can make one array of"
 GRID = "a (lanes, time) grid of whole numbers like series, -1 in the same cells"
 BLOCKS = "4H rows, H for each of i, f, g, o"
 ITS_TRACE = "the Trace of a run with these params"
@@ -73,7 +64,6 @@ EACH = [  # a door, what is wrong of what it is given, and what is said: the arg
     ("encode", {"name": "A" * 199 + "_"}, "name[199]", LETTER, f"'_' in '{'A' * 59}...{'A' * 28}_'"),
     ("encode", {"name": "straße"}, "name[4]", LETTER, "'ß' in 'straße'"),  # str.upper would make two letters of it
     ("one_hot", {"codes": [[0, 1], [-1, 38]]}, "codes", "an array of ints 0..37", "-1 at index [1, 0]"),
-    ("one_hot", {"codes": [0, 38]}, "codes", "an array of ints 0..37", "38 at index [1]"),
     ("one_hot", {"codes": [0.0]}, "codes", "an array of ints 0..37", "dtype float64"),
     *((toy, {"count": 0}, "count", "a whole number of at least 1", 0) for toy in TOYS),
     *((toy, {"seed": None}, "seed", "a whole number of at least 0", None) for toy in TOYS),
@@ -87,40 +77,25 @@ EACH = [  # a door, what is wrong of what it is given, and what is said: the arg
     ("back_to_back", {"lengths": [[1]]}, "lengths", "a list of one length or more", "shape (1, 1)"),
     ("pad_right", {"lengths": [2, 0]}, "lengths[1]", "a whole number of at least 1", 0),
     ("pad_left", {"lengths": [1, 2.5, 3]}, "lengths[1]", "a whole number of at least 1", 2.5),
-    ("pad_left", {"lengths": [True, True]}, "lengths[0]", "a whole number of at least 1", True),
     ("pad_left", {"lengths": [2, True]}, "lengths[1]", "a whole number of at least 1", True),
-    ("pad_left", {"lengths": ["2", "3"]}, "lengths[0]", "a whole number of at least 1", "'2'"),
     ("pad_left", {"width": 2}, "width", "a whole number of at least 3", 2),
     ("back_to_back", {"lanes": 0}, "lanes", "a whole number of at least 1", 0),
     ("back_to_back", {"lanes": 3}, "lanes", "at most 2, one for each series", 3),
     ("back_to_back", {"gap": -1}, "gap", "a whole number of at least 0", -1),
-    ("pad_right", {"lengths": [2**62, 2**62]}, "lengths", CELLS, "9,223,372,036,854,775,808"),
-    ("pad_left", {"lengths": [2**70]}, "lengths", CELLS, "1,180,591,620,717,411,303,424"),
-    ("pad_right", {"lengths": [1] * 9999 + [2**24]}, "lengths", CELLS, "167,772,160,000"),  # as wide as the longest
-    ("pad_left", {"width": 2**40}, "width", CELLS, "2,199,023,255,552"),
-    ("back_to_back", {"gap": 2**63}, "gap", CELLS, "18,446,744,073,709,551,616"),
-    ("back_to_back", {"lengths": [2**24] + [1] * 9999, "lanes": 9999}, "lanes", CELLS, "167,755,382,784"),
     ("Layout", {"step": [[0]]}, "step", GRID, "int64 of shape (1, 1) beside int64 of shape (1, 2)"),
     ("Layout", {"step": [[0, -1]]}, "step", GRID, "int64 of shape (1, 2) beside int64 of shape (1, 2)"),
     ("Layout", {"series": [[0.0, 0.0]]}, "step", GRID, "int64 of shape (1, 2) beside float64 of shape (1, 2)"),
-    ("Layout", {"series": [0], "step": [0]}, "step", GRID, "int64 of shape (1,) beside int64 of shape (1,)"),
     ("lay", {"ragged": [[1.0]]}, "ragged", "2 series as in the layout", 1),
     ("lay", {"ragged": [[1.0], [1]]}, "ragged", "series 1 of shape (2,)", (1,)),
     ("lay", {"ragged": [np.ones((1, 4)), np.ones((2, 3))]}, "ragged", "series 1 of shape (2, 4)", (2, 3)),
-    ("lay", {"ragged": [1.0, [1.0, 2.0]]}, "ragged", "series 0 of shape (1,)", ()),
     ("lay", {"ragged": [[1.0], [1, 2]]}, "ragged", "series 1 of dtype float64", "int64"),
     ("lay", {"ragged": None}, "ragged", "a list of one or more", None),
     ("lay", {"ragged": [[[1.0]], [[1.0], [2.0, 3.0]]]}, "ragged[1]", ARRAY, "a ragged list"),
     ("lay", {"ragged": [[1], [1, 2]], "fill": np.nan}, "fill", "one value that int64 can hold", "nan"),
-    ("lay", {"ragged": [np.ones(1, "u1"), np.ones(2, "u1")], "fill": -1}, "fill", "one value that uint8 can hold", -1),
-    ("lay", {"ragged": [[True], [True, False]], "fill": 2}, "fill", "one value that bool can hold", 2),
-    ("lay", {"fill": "a"}, "fill", "one value that float64 can hold", "'a'"),
     ("lay", {"fill": [0, 1]}, "fill", "one value that float64 can hold", "[0, 1]"),
     ("lay", {"ragged": TEXTS, "fill": "pad"}, "fill", "one value that <U2 can hold", "'pad'"),
-    ("lay", {"ragged": TEXTS, "fill": 1}, "fill", "one value that <U2 can hold", 1),
     ("unlay", {"grid": np.ones((2, 3))}, "grid", "a first two axes of (2, 2)", (2, 3)),
     ("windows", {"width": 0}, "width", "a whole number of at least 1", 0),
-    ("with_flag", {"x": np.ones((2, 1))}, "x", "shape (any, any, any)", (2, 1)),
     ("with_flag", {"mask": P.mask.astype(int)}, "mask", "bool", "int64"),
     ("with_flag", {"mask": P.mask.T}, "mask", "shape (3, 8)", (8, 3)),
     ("ledger", {"windows": []}, "windows", "a list of one or more", "[]"),
@@ -128,32 +103,25 @@ EACH = [  # a door, what is wrong of what it is given, and what is said: the arg
     ("ledger", {"windows": [PAIR, *THREES]}, "windows", "layouts over the same lanes", "[1, 2] lanes"),
     ("ledger", {"carry": "no"}, "carry", "True or False", "'no'"),
     ("ledger", {"detach": 1}, "detach", "True or False", 1),
-    ("init_params", {"features": 0}, "features", "a whole number of at least 1", 0),
     ("init_params", {"seed": -1}, "seed", "a whole number of at least 0", -1),
     ("init_params", {"forget_bias": np.nan}, "forget_bias", "finite values", "nan"),
     ("init_params", {"forget_bias": [1.0, 2.0]}, "forget_bias", "shape ()", (2,)),
     ("counting_params", {"features": 0}, "features", "a whole number of at least 1", 0),
     ("run", {"params": tuple(P.params)}, "params", "a Params", "a tuple"),
     ("run", {"params": weights(weight_ih=np.ones((10, 2)))}, "params.weight_ih", BLOCKS, 10),
-    ("run", {"params": weights(weight_ih=np.ones((0, 2)))}, "params.weight_ih", BLOCKS, 0),
     ("run", {"params": weights(weight_ih=BIAS)}, "params.weight_ih", "shape (any, any)", (12,)),
     ("run", {"params": weights(weight_hh=W_IH)}, "params.weight_hh", "shape (12, 3)", (12, 2)),
     ("run", {"params": weights(bias=BIAS[:1])}, "params.bias", "shape (12,)", (1,)),
     ("run", {"params": weights(weight_hh=but(W_HH, np.inf, 2))}, "params.weight_hh", "finite values", "inf at (2, 0)"),
-    ("run", {"params": weights(bias=but(BIAS, -np.inf, 3))}, "params.bias", "finite values", "-inf at (3,)"),
-    ("run", {"x": P.x[0]}, "x", "shape (any, any, 2)", (8, 2)),
     ("run", {"x": P.x[..., :1]}, "x", "shape (any, any, 2)", (3, 8, 1)),
     ("run", {"x": [[[1.0, 2.0], [3.0]]]}, "x", ARRAY, "a ragged list"),
     ("run", {"x": P.x.astype(str)}, "x", "real numbers", "<U32"),
     ("run", {"x": P.x[:, :0]}, "x", "at least one lane and one step", "shape (3, 0, 2)"),
-    ("run", {"x": P.x[:0]}, "x", "at least one lane and one step", "shape (0, 8, 2)"),
     *(("run", {name: P.mask * 1.0}, name, "bool", "float64") for name in ("mask", "resets")),
     *(("run", {name: P.mask[0]}, name, "shape (3, 8)", (8,)) for name in ("mask", "resets")),
-    ("run", {"mask": P.mask[:, :1]}, "mask", "shape (3, 8)", (3, 1)),
     ("run", {"state": H}, "state", "State(h, c)", "ndarray"),
     ("run", {"state": (H, C, H)}, "state", "State(h, c)", "tuple"),
     ("run", {"state": state(h=H[:2])}, "state.h", "shape (3, 3)", (2, 3)),
-    ("run", {"state": state(c=C[:1])}, "state.c", "shape (3, 3)", (1, 3)),
     ("run", {"state": state(h=but(H, np.nan, [0, 1], 2)), "resets": LATE}, "state.h", "finite values", "nan at (1, 2)"),
     ("run", {"state": state(c=but(C, np.inf, [0, 1], 0)), "resets": LATE}, "state.c", "finite values", "inf at (1, 0)"),
     ("step", {"x": P.x}, "x", "shape (any, 2)", (3, 8, 2)),
@@ -161,24 +129,12 @@ EACH = [  # a door, what is wrong of what it is given, and what is said: the arg
     ("step", {"x": P.x[:2, 0]}, "state.h", "shape (2, 3)", (3, 3)),
     ("step", {"state": state(c=but(C, np.nan, 0, 1))}, "state.c", "finite values", "nan at (0, 1)"),
     ("backward", {"trace": TRACE.final}, "trace", "a Trace", "a State"),
-    ("backward", {"params": problem(features=1).params}, "trace", ITS_TRACE, "one of 2 features and 3 units"),
     ("backward", {"params": problem(units=2).params}, "trace", ITS_TRACE, "one of 2 features and 3 units"),
     ("backward", {"dh": P.dh[:, :7]}, "dh", "shape (3, 8, 3)", (3, 7, 3)),
-    ("backward", {"dh": 1.0}, "dh", "shape (3, 8, 3)", ()),
     ("backward", {"dh": but(P.dh, np.nan, 2, 5, 1)}, "dh", "finite values", "nan at (2, 5, 1)"),
-    ("backward", {"dstate": P.dstate.h}, "dstate", "State(h, c)", "ndarray"),
     ("backward", {"dstate": dstate(c=C[:2])}, "dstate.c", "shape (3, 3)", (2, 3)),
     ("backward", {"dstate": dstate(h=but(H, np.inf, 0, 0))}, "dstate.h", "finite values", "inf at (0, 0)"),
-    *(("number", {"value": odd}, "value", "a finite number above 0", odd) for odd in (0, np.inf, True, [1.0])),
-    ("choice", {"value": "c"}, "value", "one of ['a', 'b']", "'c'"),
-    ("kind", {"value": "a"}, "value", "an int", "a str"),
-    ("function", {"value": 3}, "value", "a function", 3),
-    *(("several", {"value": odd}, "value", "a list of one or more", odd) for odd in ((), {1})),
-    ("several", {"value": "ab"}, "value", "a list of one or more", "'ab'"),
-    ("numbers", {"value": [[1.0, -np.inf], [np.nan, 1.0]]}, "value", "finite values", "-inf at (0, 1)"),
-    ("numbers", {"value": np.ones((2, 3))}, "value", "shape (any, 2)", (2, 3)),
-    ("flags", {"value": np.ones((2, 1), bool)}, "value", "shape (any,)", (2, 1)),
-    ("numbers", {"value": torch.ones(1, requires_grad=True)}, "value", ARRAY, TENSOR),
+    ("unlay", {"grid": torch.ones(1, requires_grad=True)}, "grid", ARRAY, TENSOR),
 ]
 
 
@@ -191,13 +147,10 @@ def test_refused_in_one_sentence_with_argument_expected_got_and_cure(door, wrong
 
 
 JUNK = [
-    *(None, True, -1, 0, 3, 2.5, float("nan"), float("inf"), 1j, "a", "", b"a", len, range(3), {"h": 1}, object()),
-    *([], [[]], [1, [2, 3]], ["a"], [None], [2.0, 3.0], [True, False], ()),
-    *([5.5] * 99_999, "x" * 99_999, [["x" * 99] * 99] * 99, dict.fromkeys(range(99_999))),
-    *(np.int8(3), np.array(3), np.array([]), np.zeros((2, 3)), np.zeros((0, 3)), np.full((2, 3, 1), np.nan)),
-    *(np.ones((2, 3), bool), np.array(["a"]), np.array([None]), np.zeros((3, 8, 2, 1)), np.full((300, 300), 0.5)),
-    *(torch.zeros(2, 3), torch.zeros(2, requires_grad=True), torch.ones(2, dtype=bool)),
-    *(PAIR, P.params, P.state, TRACE, P.x[:, :7], P.mask[:2], P.dh * np.inf, ld.State(None, None)),
+    *(None, True, -1, 2.5, float("nan"), 1j, "a", len, {"h": 1}, object(), [], [1, [2, 3]], ["a"], [True, False]),
+    *([5.5] * 9_999, "x" * 9_999, np.int8(3), np.array([]), np.full((2, 3, 1), np.nan), np.array([None])),
+    *(torch.zeros(2, requires_grad=True), torch.ones(2, dtype=bool)),
+    *(PAIR, P.params, TRACE, P.x[:, :7], P.mask[:2], P.dh * np.inf, ld.State(None, None)),
 ]
 
 
@@ -217,15 +170,10 @@ def test_whatever_is_given_is_taken_or_refused_by_name_in_a_sentence(name, spoil
 def test_what_can_be_read_in_one_way_only_is_read():
     assert type(refusal.whole("it", np.uint8(3), at_least=3)) is int
     assert [refusal.flag("it", one) for one in (np.True_, False)] == [True, False]
-    assert refusal.number("it", np.array(0.5)) == 0.5
     assert refusal.several("it", range(3)) == refusal.several("it", np.arange(3)) == [0, 1, 2]
-    assert refusal.kind("it", True, int, "") is True
-    assert refusal.function("it", len) is len
-    assert refusal.choice("it", "a", ("a",)) == "a"
     assert refusal.numbers("it", [[True, 2]], (None, 2)).tolist() == [[1.0, 2.0]]
-    assert np.isnan(refusal.numbers("it", np.nan, finite=False))
     assert refusal.numbers("it", np.float32([0.5])).dtype == np.float64
-    assert refusal.short(np.float64(2)) == "2.0"
+    assert refusal.short(np.float64(2)) == "2.0"  # alike with any NumPy
 
 
 @pytest.mark.parametrize("room", ["refusal", "series", "layout", "cell"])
