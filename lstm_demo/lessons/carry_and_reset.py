@@ -87,12 +87,6 @@ class Lanes(Picture):
         """(B, T) bool: real steps after which it holds something else."""
         return (self.fed.series >= 0) & (self.held != self.own).any(axis=2)
 
-    @property
-    def visits(self):
-        """How many gradient windows a backward pass from the last one visits."""
-        calls = -(-self.fed.series.shape[1] // self.fed.width)
-        return calls if self.fed.carry and not self.fed.detach else 1
-
     def start(self, lane, column):
         """What becomes of the state before this step is read; nothing is said where it just runs on."""
         at_cut = column % self.fed.width == 0
@@ -106,7 +100,7 @@ class Lanes(Picture):
             column, lane = np.argwhere(wrong.T)[0]
             holds, should = (spelled(part[lane, column]) for part in (self.held, self.own))
             return lane, column, f"holds {holds}, not {should}{self.why}"
-        if self.visits > 1 and self.time > self.fed.width:
+        if self.fed.carry and not self.fed.detach and self.time > self.fed.width:
             return 0, self.fed.width, "right, but backward does not stop here"
         return None
 
@@ -193,16 +187,11 @@ class Lanes(Picture):
     def says(self):
         if not self.time:
             return f"{self.title}: nothing is read yet, and each state is zero. Play, or take one step."
-        said = "" if self.time == COLUMNS else f"in the first {self.time} columns, "
-        said = f"{self.title}: {said}{self.counted()}"
-        if self.wrong[:, : self.time].any():
-            lane, column, _ = self.trouble()
-            said += f"; first in lane {lane}, gradient window {column // self.fed.width}, where "
-            said += f"{self.read(lane, column)} is read and the state then holds {spelled(self.held[lane, column])}"
-        else:
-            said += ", each holding its own steps and no others"
-        if self.visits > 1 and self.time > self.fed.width:
-            said += f"; but a backward pass from gradient window {self.visits - 1} visits all {self.visits}"
+        said = f"{self.title}: after {self.time} of {COLUMNS} columns {self.counted()}"
+        if found := self.trouble():
+            lane, column, words = found
+            place = f"lane {lane}, gradient window {column // self.fed.width}"
+            said += f"; first at {self.read(lane, column)} in {place}: {words}"
         return f"{said}."
 
 

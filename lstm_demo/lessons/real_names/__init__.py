@@ -1,6 +1,6 @@
 """09: nets that read real names, trained on ragged batches; what one would try first; and the names as one stream."""
 
-from .dots import Dots
+from ...show import Dots
 from .net import NameNet, block_split, posterior, trained
 from .opponents import made, ngrams, score
 from .stream import END, NameStream, foretell, made_stream, sides, trained_stream
