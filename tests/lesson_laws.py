@@ -104,15 +104,13 @@ def law_of_picture(notebook, name, folder):
 def law_of_thinness(notebook):
     """At most 12 statements a cell, those in loops and functions counted; nothing installed, nothing fetched."""
     for cell in code_cells(notebook):
-        count = sum(isinstance(node, ast.stmt) for node in ast.walk(parsed(cell)))
+        if re.search(r"^\s*[!%]", cell.source, re.MULTILINE):
+            yield f"cell {cell.id} has a line for IPython alone"
+            continue
+        count = sum(isinstance(node, ast.stmt) for node in ast.walk(ast.parse(cell.source)))
         if count > STATEMENTS:
             yield f"cell {cell.id} has {count} statements, more than {STATEMENTS}"
         yield from (f"cell {cell.id} installs or fetches: {word}" for word in FETCHING.findall(cell.source))
-
-
-def parsed(cell):
-    """The syntax tree of a cell, without its lines for IPython alone."""
-    return ast.parse(re.sub(r"^[%!].*$", "pass", cell.source, flags=re.MULTILINE))
 
 
 # The words of the field, each told where it first stands: there it is written *so* or **so**.
