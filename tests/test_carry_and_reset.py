@@ -139,8 +139,8 @@ def test_a_label_and_the_sentence_name_the_first_wrong_state_and_count_them_all(
             column, lane = min((column, lane) for lane, column in np.argwhere(wrong))
             read, held = at(one)[lane, column]
             series, step = one.fed.series[lane, column], one.fed.step[lane, column]
-            holds = f"holds {held}, not {step + 1}{'ABCD'[series]}"
-            assert f"first at {read} in lane {lane}, gradient window {column // one.fed.width}: {holds}" in one.says()
-            assert holds in label[0]
+            place = f"lane {lane}, gradient window {column // one.fed.width}"
+            assert f"first in {place}, where {read} is read and the state then holds {held}" in one.says()
+            assert f"holds {held}, not {step + 1}{'ABCD'[series]}" in label[0]
         elif attached:
             assert "backward does not stop here" in label[0]

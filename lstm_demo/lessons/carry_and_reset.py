@@ -95,13 +95,13 @@ class Lanes(Picture):
         return "reset" if self.fed.resets[lane, column] else "carried" if at_cut else ""
 
     def trouble(self):
-        """(lane, column, words) of the first step so far after which something is amiss, or None."""
+        """(lane, column, what the state holds, what it should) of the first step so far that is amiss, or None."""
         if (wrong := self.wrong[:, : self.time]).any():
             column, lane = np.argwhere(wrong.T)[0]
             holds, should = (spelled(part[lane, column]) for part in (self.held, self.own))
-            return lane, column, f"holds {holds}, not {should}{self.why}"
+            return lane, column, f"holds {holds}", f", not {should}{self.why}"
         if self.fed.carry and not self.fed.detach and self.time > self.fed.width:
-            return 0, self.fed.width, "right, but backward does not stop here"
+            return 0, self.fed.width, "is right, but backward does not stop here", ""
         return None
 
     def axes(self, ax):
@@ -170,9 +170,9 @@ class Lanes(Picture):
     def draw_trouble(self, ax):
         """A label under the first step at which something is amiss, and not a legend."""
         if found := self.trouble():
-            lane, column, words = found
+            lane, column, *words = found
             late = column >= COLUMNS / 2
-            said, ha = (f"{words} ▲", "right") if late else (f"▲ {words}", "left")
+            said, ha = (f"{''.join(words)} ▲", "right") if late else (f"▲ {''.join(words)}", "left")
             write(ax, self.x(column) + late, self.y(lane) + 1.2, said, SMALL, WRONG, ha, weight="bold")
 
     def read(self, lane, column):
@@ -187,11 +187,12 @@ class Lanes(Picture):
     def says(self):
         if not self.time:
             return f"{self.title}: nothing is read yet, and each state is zero. Play, or take one step."
-        said = f"{self.title}: after {self.time} of {COLUMNS} columns {self.counted()}"
+        said = "" if self.time == COLUMNS else f"in the first {self.time} columns, "
+        said = f"{self.title}: {said}{self.counted()}"
         if found := self.trouble():
-            lane, column, words = found
-            place = f"lane {lane}, gradient window {column // self.fed.width}"
-            said += f"; first at {self.read(lane, column)} in {place}: {words}"
+            lane, column, holds, _ = found
+            said += f"; first in lane {lane}, gradient window {column // self.fed.width}, "
+            said += f"where {self.read(lane, column)} is read and the state then {holds}"
         return f"{said}."
 
 
