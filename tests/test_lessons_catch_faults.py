@@ -183,17 +183,13 @@ def test_a_claim_that_fails_in_a_watched_lesson_stops_nothing_and_is_named(folde
     assert "the lesson goes on" in ran.spoken
 
 
-def test_a_file_written_beside_the_lesson_is_named(folder):
-    ran = lessons.run(lesson(claim="open('left.txt', 'w').close()\nassert True\nprint(0)"), folder)
-    assert [written[0] for written in ran.written] == ["left.txt"]
-
-
-def test_memory_that_was_taken_and_given_back_is_seen(folder):
-    greedy = "held = bytes(1) * 300_000_000\ndel held\nassert True\nprint(0)"
-    plain, high = (lessons.run(lesson(claim=claim), folder).peak for claim in ("assert True\nprint(0)", greedy))
-    if plain is None:
+def test_a_file_written_beside_the_lesson_and_memory_that_was_taken_and_given_back_are_seen(folder):
+    greedy = "open('left.txt', 'w').close()\nheld = bytes(1) * 300_000_000\ndel held\nassert True\nprint(0)"
+    plain, high = (lessons.run(lesson(claim=claim), folder) for claim in ("assert True\nprint(0)", greedy))
+    assert [written[0] for written in high.written] == ["left.txt"]
+    if plain.peak is None:
         pytest.skip("no /proc to tell what the kernel held")
-    assert 290e6 < high - plain < 330e6
+    assert 290e6 < high.peak - plain.peak < 330e6
 
 
 def test_the_committed_lesson_is_read_after_a_reader_has_played_with_it(folder, monkeypatch):
