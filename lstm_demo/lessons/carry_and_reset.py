@@ -14,7 +14,8 @@ from ..show import Picture, Time, explorer
 
 LENGTHS, LANES = (6, 5, 4, 2), 3  # of A, B, C, D: D follows C in its lane, and B's lane ends in padding
 COLUMNS, WIDTH = 6, 2  # steps of a lane, and of a gradient window where nothing else is said
-SHUFFLED = (4, 5, 2, 6, 3, 8, 7, 0, 1)  # the nine pieces in an order that a shuffle drew
+SHUFFLED = [4, 5, 2, 6, 3, 8, 7, 0, 1]  # the nine pieces in an order that a shuffle drew
+BY_LANE = [0, 3, 6, 1, 4, 7, 2, 5, 8]  # those of lane 0 first, then those of lane 1
 LETTERS = "ABCD"
 ACROSS, DOWN, LEFT, TOP = 72, 38, 62, 58  # points: a step, and what stands left of and above all
 LABEL, GAP = 0.42, 0.36  # in steps: the height of a label, and what stands between two gradient windows
@@ -63,11 +64,7 @@ def tally_of(fed):
 
 @dataclass(frozen=True)
 class Lanes(Picture):
-    """Lanes that are read in gradient windows, and what each state holds, up to a moment in time.
-
-    held  what tally_of(fed) gave        time  columns that have been read
-    why   what is said beside the first state that is wrong
-    """
+    """Lanes that are read in gradient windows, what each state holds, and why the first wrong one is wrong."""
 
     title: str
     fed: Fed
@@ -225,11 +222,6 @@ def flagged(series, step, width=WIDTH):
     return Fed(series, step, series >= 0, step == 0, width)
 
 
-def series_by_series():
-    """The pieces of lane 0 first, then those of lane 1, where those of all lanes that belong together are wanted."""
-    return dealt(np.arange(LANES * COLUMNS // WIDTH).reshape(-1, LANES).T.ravel())
-
-
 def dealt(order):
     """The pieces, first those of all lanes that belong together, dealt anew in this order."""
     fed = right()
@@ -270,8 +262,8 @@ BUGS = {
     "nothing handed on": (lambda: right()._replace(carry=False), ": begun from zeros again"),
     "reset forgotten": (lambda: right()._replace(resets=np.zeros((LANES, COLUMNS), bool)), ": C was not zeroed"),
     "detach forgotten": (lambda: right()._replace(detach=False), ""),
-    "shuffled": (lambda: dealt(np.array(SHUFFLED)), ": what came before is elsewhere"),
-    "series after series": (series_by_series, ": A1 and A2 went to lane 0"),
+    "shuffled": (lambda: dealt(SHUFFLED), ": what came before is elsewhere"),
+    "series after series": (lambda: dealt(BY_LANE), ": A1 and A2 went to lane 0"),
     "overlapping windows": (overlapping, ": A2 is read twice"),
     "one step a row": (one_step_a_row, ": A1 went to lane 0"),
     "padding in front": (padded_in_front, ": padding is read, too"),

@@ -29,12 +29,7 @@ WIDEST, TALL = len(READ) + PADS[-1], 2.3  # in squares: the longest lane, and a 
 
 @dataclass(frozen=True)
 class OneCell(Picture):
-    """c of one unit along six ones and their padding, beside the truth: c held wherever no step is real.
-
-    title   what it is told    mask   (T,) where steps are real             time   steps that were read
-    told    one of TOLD        c      (2, T + 1) of the cell, and the truth: before and after each step
-    gates   how f and i stand on padding
-    """
+    """c (2, T + 1) of one unit before and after each step, beside the truth: c held wherever no step is real."""
 
     title: str
     told: str
