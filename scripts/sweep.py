@@ -4,8 +4,7 @@
     python scripts/sweep.py windows.csv  some; --quick makes a tiny run into a temporary folder, --into names another
 
 One thread, and every draw is seeded: on one machine all columns but `seconds` come out the same. On another processor
-or version of torch they differ by rounding, and rounding grows in training. Other scripts of `make sweeps` share from
-here where their files go, the thread, the form of a table, and what is printed.
+or version of torch they differ by rounding, and rounding grows in training.
 """
 
 import argparse
@@ -29,32 +28,14 @@ from lstm_demo.table import Table
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-def options(description):
-    """A parser of --quick and --into, to which a script may add its own."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--quick", action="store_true", help="a tiny run into a temporary folder: proves the script")
-    parser.add_argument("--into", metavar="FOLDER", help="another folder than data/")
-    return parser
-
-
-def make(chosen, files, *packages) -> int:
+def make(files, quick=False, into=None):
     """Make each of the files, {name: write(path)}, and print its checksum; then what all were made on."""
-    with folder_for(chosen.quick, chosen.into) as folder, one_thread():
+    with folder_for(quick, into) as folder, one_thread():
         for name, write in files.items():
             write(folder / name)
             # the form of sha256sum: the line to keep in data/README.md
             print(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}", flush=True)
-    print(made_on("numpy", "torch", *packages))
-    return 0
-
-
-def write_table(path, kind, rows, written):
-    """A header and a line for each row, shown as they come; the file only once all are there."""
-    lines = [",".join(kind._fields)]
-    for row in rows:
-        lines.append(written(row))
-        print(lines[-1], flush=True)
-    path.write_bytes("".join(f"{line}\n" for line in lines).encode("ascii"))
+    print(made_on("numpy", "torch"))
 
 
 @contextmanager
@@ -106,13 +87,16 @@ def writers(quick):
 
 def main(arguments=None) -> int:
     known = [*tables(), *weights()]
-    parser = options("Make the stored tables and weights of the lessons anew.")
+    parser = argparse.ArgumentParser(description="Make the stored tables and weights of the lessons anew.")
+    parser.add_argument("--quick", action="store_true", help="a tiny run into a temporary folder: proves the script")
+    parser.add_argument("--into", metavar="FOLDER", help="another folder than data/")
     parser.add_argument("files", nargs="*", metavar="FILE", help=f"some of {', '.join(known)}; left out, all")
     chosen = parser.parse_args(arguments)
     if unknown := set(chosen.files) - set(known):
         parser.error(f"expected some of {', '.join(known)}, got {', '.join(sorted(unknown))}")
     write = writers(chosen.quick)
-    return make(chosen, {file: write[file] for file in chosen.files or known})
+    make({file: write[file] for file in chosen.files or known}, chosen.quick, chosen.into)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""What every lesson must be, law by law: each takes a notebook and returns its complaints, none if it is kept."""
+"""What every lesson must be, law by law: each takes a notebook and yields its complaints, none if it is kept.
+
+Its picture is judged in test_pictures.py; that it is stored without outputs, by nbstripout under `make lint`.
+"""
 
 import ast
-import functools
 import re
 from collections import Counter
 from pathlib import Path
@@ -10,18 +12,13 @@ from urllib.parse import unquote
 import nbformat
 from lessons import code_cells, errors, exercises, shown, tags, widget_errors
 
-STATEMENTS, PICTURE_BYTES = 12, 60_000
+STATEMENTS = 12
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|(?:src|href)\s*=\s*[\"']([^\"']+)")
 FENCED = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 FENCED_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 ITEM = re.compile(r"\s*(\d+[.)]|[-*+])\s")
 FETCHING = re.compile(r"pip3? +install|https?:|\burllib|\brequests\b|\bwget\b|\bcurl\b|\burlopen|\bconda +install")
-
-
-def law(complaints):
-    """Let a law be written as a generator of complaints and read as a list of them."""
-    return functools.wraps(complaints)(lambda *given: list(complaints(*given)))
 
 
 def markdown(notebook):
@@ -36,7 +33,6 @@ def unsaid(text, wanted):
 # --- as it lies there ------------------------------------------------------------------------------------------------
 
 
-@law
 def law_of_format(notebook):
     """Format 4.5, valid, every cell with an id of its own, and the kernel that every installation has."""
     if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
@@ -53,18 +49,6 @@ def law_of_format(notebook):
         yield f"not a valid notebook: {error.message}"
 
 
-@law
-def law_of_stripping(notebook):
-    """No outputs, no counts, no widget state, and nothing else that a run leaves behind."""
-    if "widgets" in notebook.metadata:
-        yield "the notebook keeps the state of widgets"
-    for cell in notebook.cells:
-        left = {"execution", "collapsed", "scrolled", "ExecuteTime"} & set(cell.metadata)
-        yield from (f"cell {cell.id} keeps {key}" for key in sorted(left))
-        if cell.cell_type == "code" and (cell.outputs or cell.execution_count is not None):
-            yield f"cell {cell.id} keeps outputs or a count"
-
-
 FRONT = {
     "the question": r"question",
     "what you will be able to do": r"able to|you can",
@@ -73,7 +57,6 @@ FRONT = {
 }
 
 
-@law
 def law_of_front_matter(notebook, name):
     """Title with the lesson's number, the question, what one will be able to do, minutes, what one needs first."""
     first = notebook.cells[0]
@@ -84,35 +67,16 @@ def law_of_front_matter(notebook, name):
     yield from (f"the front matter does not say {words}" for words in unsaid(first.source, FRONT))
 
 
-@law
-def law_of_picture(notebook, name, folder):
-    """One picture in the first cell, a small PNG named like the lesson, with a sentence for those who cannot see it."""
-    path, found = f"pictures/{Path(name).stem}.png", PICTURE.findall(notebook.cells[0].source)
-    if [target for _, target in found] != [path]:
-        yield f"the first cell wants one picture, {path}, and has {found}"
-    if any(len(words.split()) < 6 for words, _ in found):
-        yield "the picture's alternative text is no sentence"
-    if not (Path(folder) / path).is_file():
-        yield f"{path} does not exist"
-        return
-    data = (Path(folder) / path).read_bytes()
-    if not data.startswith(b"\x89PNG") or len(data) >= PICTURE_BYTES:
-        yield f"{path} is no PNG under {PICTURE_BYTES} bytes; it has {len(data)}"
-
-
-@law
 def law_of_thinness(notebook):
     """At most 12 statements a cell, those in loops and functions counted; nothing installed, nothing fetched."""
     for cell in code_cells(notebook):
-        count = sum(isinstance(node, ast.stmt) for node in ast.walk(parsed(cell)))
+        if re.search(r"^\s*[!%]", cell.source, re.MULTILINE):
+            yield f"cell {cell.id} has a line for IPython alone"
+            continue
+        count = sum(isinstance(node, ast.stmt) for node in ast.walk(ast.parse(cell.source)))
         if count > STATEMENTS:
             yield f"cell {cell.id} has {count} statements, more than {STATEMENTS}"
         yield from (f"cell {cell.id} installs or fetches: {word}" for word in FETCHING.findall(cell.source))
-
-
-def parsed(cell):
-    """The syntax tree of a cell, without its lines for IPython alone."""
-    return ast.parse(re.sub(r"^[%!].*$", "pass", cell.source, flags=re.MULTILINE))
 
 
 # The words of the field, each told where it first stands: there it is written *so* or **so**.
@@ -123,7 +87,6 @@ slopes?; epochs?; candidate; sigmoid; test error; bidirectional; unroll(?:ed|ing
 WORDS, COLUMNS = 1800, 100
 
 
-@law
 def law_of_reading(notebook, known=frozenset()):
     """At most 1,800 words, no line of code over 100 characters, every term told where it first stands."""
     count = sum(len(cell.source.split()) for cell in markdown(notebook))
@@ -149,7 +112,6 @@ def terms(notebook):
 KINDS = {"exercise": "code", "check": "code", "solution": "markdown"}
 
 
-@law
 def law_of_exercises(notebook):
     """One exercise or two, each a stub, a check and a folded solution with a hint and one fenced block."""
     tagged = [(kind, cell) for cell in notebook.cells for kind in KINDS if kind in tags(cell)]
@@ -177,7 +139,6 @@ def faults_of_solution(cell):
         yield f"the solution {cell.id} wants exactly one ```python block"
 
 
-@law
 def law_of_predictions(notebook):
     """At least one prediction, and for each a folded answer that can be read without a kernel."""
     asked = sum(len(re.findall(r"(?<![.\w])predict\(", cell.source)) for cell in code_cells(notebook))
@@ -188,7 +149,6 @@ def law_of_predictions(notebook):
         yield f"{asked} predictions, but {folded} folded answers"
 
 
-@law
 def law_of_ending(notebook):
     """It ends with the take-away in three lines and the statements it decided."""
     ending = "\n\n".join(cell.source for cell in markdown(notebook)[-3:])
@@ -210,7 +170,6 @@ def items(text):
     return count
 
 
-@law
 def law_of_links(notebook, folder):
     """Every link leads to a file, and to a heading where it names one; none holds on one machine only."""
     for cell in markdown(notebook):
@@ -234,10 +193,17 @@ def headings(page):
     }
 
 
+def at_rest(notebook, name, folder, known=frozenset()):
+    """All complaints that can be made without running."""
+    alone = law_of_format, law_of_thinness, law_of_exercises, law_of_predictions, law_of_ending
+    told = [complaint for law in alone for complaint in law(notebook)]
+    told += [*law_of_front_matter(notebook, name), *law_of_reading(notebook, known)]
+    return [*told, *law_of_links(notebook, folder)]
+
+
 # --- as it ran -------------------------------------------------------------------------------------------------------
 
 
-@law
 def law_of_running(notebook):
     """No error and no traceback in any output, be it of a cell or in the saved state of a widget."""
     for cell in code_cells(notebook):
@@ -247,7 +213,6 @@ def law_of_running(notebook):
     yield from (f"in a widget: {problem}" for problem in widget_errors(notebook))
 
 
-@law
 def law_of_claims(notebook):
     """Something is asserted, and whatever asserts also shows a number."""
     claims = [cell for cell in code_cells(notebook) if re.search(r"^\s*assert\b", cell.source, re.MULTILINE)]
@@ -259,13 +224,11 @@ def law_of_claims(notebook):
 STAMP = {"a version": r"\d+\.\d+", "the seed": r"\bseeds?\b", "the largest difference": r"\bdifferences?\b"}
 
 
-@law
 def law_of_stamp(notebook):
     """The last code cell tells versions, the seed and the largest differences."""
     yield from (f"the stamp does not tell {words}" for words in unsaid(shown(code_cells(notebook)[-1]), STAMP))
 
 
-@law
 def law_of_verdicts(judged):
     """The solution passes; the stub does not and says what to do; a wrong answer does not and is told its mistake."""
     for number, exercise in enumerate(judged):
@@ -285,3 +248,9 @@ def faults_of_verdict(whose, verdict, passes, words=()):
     for word in [words] if isinstance(words, str) else words:
         if word.lower() not in verdict.said.lower():
             yield f"{whose}: does not say {word!r}, but {verdict.said!r}"
+
+
+def of_run(ran):
+    """All complaints about a run."""
+    notebook = ran.notebook
+    return [*law_of_running(notebook), *law_of_claims(notebook), *law_of_stamp(notebook), *law_of_verdicts(ran.judged)]

@@ -44,10 +44,6 @@ def sections(notebook):
     return setup, found
 
 
-def without_stamp(cells):
-    return [cell for cell in cells if not re.search(r"^stamp\(", cell.source, re.MULTILINE)]
-
-
 class Judged(ast.NodeTransformer):
     """`assert truth` becomes `judge(truth)`."""
 
@@ -128,7 +124,8 @@ def picked_up(notebook, hurry):
     for heading, cells in reversed(found.items()):
         torch.set_rng_state(dice)
         hurry.hurried = hurried
-        if broken := twice(without_stamp(cells), dict(names)):
+        plain = [cell for cell in cells if not re.search(r"^stamp\(", cell.source, re.MULTILINE)]
+        if broken := twice(plain, dict(names)):
             complaints.append(f"from '{heading}': {broken}")
     return complaints
 
@@ -148,22 +145,13 @@ def lesson(*cells):
     return new.new_notebook(cells=made)
 
 
-SOUND = (
-    "# 00 · Title",
-    "a = 1",
-    "## One",
-    "b = [a]",
-    "## Two",
-    "c = b + [2]\nassert c == [1, 2]",
-    "## End",
-    "stamp(c)",
-)
+ADDED = "c = b + [2]\nassert c == [1, 2]"
+SOUND = ("# 00 · Title", "a = 1", "## One", "b = [a]", "## Two", ADDED, "## End", "stamp(c)")
 
 
 def test_a_sound_lesson_can_be_picked_up(hurry):
     setup, found = sections(lesson(*SOUND))
-    assert [cell.source for cell in setup] == ["a = 1", "b = [a]"]
-    assert list(found) == ["Two", "End"]
+    assert ([cell.source for cell in setup], [*found]) == (["a = 1", "b = [a]"], ["Two", "End"])
     assert picked_up(lesson(*SOUND), hurry) == []
 
 
@@ -180,14 +168,3 @@ FAULTY = {
 def test_what_breaks_a_lesson_at_a_heading_is_named(fault, hurry):
     complaint, *_ = picked_up(lesson(*SOUND[:-2], "## Three", FAULTY[fault]), hurry)
     assert "from 'Three'" in complaint
-
-
-def test_a_heading_in_code_or_in_a_fence_is_none():
-    setup, found = sections(lesson("## One", "x = '## Two'\n## Two", "# text\n```\n## Three\n```", "y = 1"))
-    assert (len(setup), found) == (2, {})
-
-
-def test_what_was_trained_in_a_hurry_is_not_judged(hurry):
-    trained = "from lstm_demo.lessons.the_price import laps\nassert laps({'a': dict}, rounds=9)['a'] > 1e9"
-    assert picked_up(lesson(*SOUND[:-2], "## Three", trained), hurry) == []
-    assert picked_up(lesson(*SOUND[:-2], "## Three", "assert 1 > 1e9"), hurry) != []

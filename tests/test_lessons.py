@@ -9,79 +9,31 @@ import torch
 from wrong_answers import WRONG_ANSWERS
 
 NAMES = lessons.names()
-SECONDS = 120  # of one quiet core, for a collection of ten
-EACH = 20  # and for one lesson; a Binder session has one core
+# Of one quiet core, for all and for one; a Binder session has one core. A busy or an old one is five times as slow.
+SECONDS, EACH = 120, 20
 MEGABYTES = 450  # at most, of the kernel, beside the 100 to 230 that the files of libraries take
 
 every_lesson = pytest.mark.parametrize("name", NAMES)
 
 
-def kept(complaints):
-    assert not complaints, "\n" + "\n".join(complaints)
-
-
-def test_there_are_lessons():
-    assert len(NAMES) >= 3
-
-
 def test_every_committed_notebook_is_named_like_a_lesson():
+    assert len(NAMES) >= 3
     assert [name for name in lessons.tracked() if not lessons.LESSON.fullmatch(name)] == []
 
 
 @every_lesson
-def test_a_lesson_is_a_valid_notebook_for_the_kernel_everyone_has(name):
-    kept(laws.law_of_format(lessons.read(name)))
-
-
-@every_lesson
-def test_a_lesson_is_committed_without_outputs_counts_and_widget_state(name):
-    kept(laws.law_of_stripping(lessons.read(name)))
-
-
-@every_lesson
-def test_a_lesson_opens_with_its_question_aim_minutes_and_needs(name):
-    kept(laws.law_of_front_matter(lessons.read(name), name))
-
-
-@every_lesson
-def test_a_lesson_opens_with_one_small_picture_and_its_sentence(name):
-    kept(laws.law_of_picture(lessons.read(name), name, lessons.FOLDER))
-
-
-@every_lesson
-def test_a_lesson_is_thin_and_installs_and_fetches_nothing(name):
-    kept(laws.law_of_thinness(lessons.read(name)))
-
-
-@every_lesson
-def test_a_lesson_is_short_in_narrow_lines_and_tells_each_term_first(name):
+def test_a_lesson_keeps_every_law_of_what_is_written(name):
     before = [lessons.read(other) for other in NAMES if other < min(name, "03")]  # what all lessons build upon
-    kept(laws.law_of_reading(lessons.read(name), frozenset().union(*map(laws.terms, before))))
+    known = frozenset().union(*map(laws.terms, before))
+    assert laws.at_rest(lessons.read(name), name, lessons.FOLDER, known) == []
 
 
 @every_lesson
-def test_an_exercise_is_a_stub_then_a_check_then_a_folded_solution(name):
-    kept(laws.law_of_exercises(lessons.read(name)))
-
-
-@every_lesson
-def test_every_prediction_has_a_folded_answer_for_a_page_without_kernel(name):
-    kept(laws.law_of_predictions(lessons.read(name)))
-
-
-@every_lesson
-def test_a_lesson_ends_with_three_lines_and_the_statements_it_decided(name):
-    kept(laws.law_of_ending(lessons.read(name)))
-
-
-@every_lesson
-def test_every_link_of_a_lesson_leads_to_a_file(name):
-    kept(laws.law_of_links(lessons.read(name), lessons.FOLDER))
-
-
-@every_lesson
-def test_a_lesson_runs_from_top_to_bottom_without_any_traceback(name):
-    kept(laws.law_of_running(lessons.executed(name).notebook))
+def test_a_lesson_runs_without_traceback_asserts_what_it_shows_and_its_checks_judge_right_and_wrong_answers(name):
+    ran = lessons.executed(name)
+    assert laws.of_run(ran) == []
+    assert len(ran.judged) == len(lessons.exercises(ran.notebook)) > 0
+    assert ran.written == []
 
 
 @every_lesson
@@ -91,28 +43,6 @@ def test_a_claim_that_fails_speaks_and_the_lesson_goes_on(name):
     assert re.search(r"^    .+  is  .+$", spoken, re.MULTILINE), "no value is shown"
     for words in ("\nPython 3", "\ncommit ", "open an issue", "\nthe lesson goes on"):
         assert words in spoken
-
-
-@every_lesson
-def test_running_a_lesson_writes_no_file_beside_it(name):
-    assert lessons.executed(name).written == []
-
-
-@every_lesson
-def test_a_claim_is_asserted_and_shows_its_number(name):
-    kept(laws.law_of_claims(lessons.executed(name).notebook))
-
-
-@every_lesson
-def test_a_lesson_ends_with_a_stamp_of_versions_seed_and_differences(name):
-    kept(laws.law_of_stamp(lessons.executed(name).notebook))
-
-
-@every_lesson
-def test_a_check_passes_the_solution_guides_the_stub_and_names_each_mistake(name):
-    ran = lessons.executed(name)
-    assert len(ran.judged) == len(lessons.exercises(ran.notebook)) > 0
-    kept(laws.law_of_verdicts(ran.judged))
 
 
 @every_lesson
@@ -127,25 +57,12 @@ def test_no_wrong_answer_is_listed_for_a_lesson_that_is_not_there():
     assert sorted(set(WRONG_ANSWERS) - {name.removesuffix(".ipynb") for name in NAMES}) == []
 
 
-def test_each_lesson_runs_within_twenty_seconds_and_all_within_two_minutes(capsys):
-    ran = {name: lessons.executed(name) for name in NAMES}
-    worked = {name: seconds(one) for name, one in ran.items()}
-    if not in_time(worked):  # the longer ones once more, as work beside them only ever adds
-        long = [name for name in NAMES if worked[name] > EACH / 2]
-        worked |= {name: min(worked[name], seconds(lessons.run(lessons.read(name), lessons.FOLDER))) for name in long}
+def test_the_lessons_work_a_few_seconds_each(capsys):
+    worked = {name: lessons.executed(name).cpu for name in NAMES}
     with capsys.disabled():
-        told = (f"{name} {worked[name]:.1f} (cpu {one.cpu:.1f}, slow {one.slow:.1f})" for name, one in ran.items())
-        print("\nseconds:", ", ".join(told))
-    assert in_time(worked)
-
-
-def in_time(worked):
-    return max(worked.values()) < EACH and sum(worked.values()) < SECONDS
-
-
-def seconds(one):
-    """Of a quiet core, for a lesson that ran."""
-    return one.cpu / one.slow
+        print("\nseconds:", ", ".join(f"{name} {seconds:.1f}" for name, seconds in worked.items()))
+    assert max(worked.values()) < 5 * EACH
+    assert sum(worked.values()) < 5 * SECONDS
 
 
 @every_lesson

@@ -49,7 +49,6 @@ WRONG_ANSWERS = {
             (RESETS + "[[True] * n for n in lengths]" + JOINED, "before every step"),
             (RESETS + "[[False] * n for n in lengths]" + JOINED, "reset nowhere"),
             (RESETS + "[[False] + [True] * (n - 1) for n in lengths]" + JOINED, "turned round"),
-            (RESETS + "[[True] + [False] * n for n in lengths]" + JOINED, ("shape", "(11,)")),
             (
                 RESETS + "[[True, False, True, False, False, True, False, False, False, True, False]]" + JOINED,
                 "another",
@@ -63,7 +62,6 @@ WRONG_ANSWERS = {
             (WINDOWS + f"{SLIDING}(table, width, axis=0)", "swapped"),
             (WINDOWS + f"{SLIDING}(table, width, axis=0).reshape(-1, width, table.shape[1])", "mixes"),
             (WINDOWS + "np.stack([table[k : k + width] for k in range(len(table) - width)])", ("missing", "the last")),
-            (WINDOWS + f"{SLIDING}(table, (width, table.shape[1]))", "axis too many"),
             (WINDOWS + f"{SLIDING}(table, width, axis=0).transpose(0, 2, 1)[:, ::-1]", "backwards"),
             (WINDOWS + f"{SLIDING}(table, 3, axis=0).transpose(0, 2, 1)", "another one"),
             (
@@ -95,7 +93,6 @@ WRONG_ANSWERS = {
                 STEP.replace("c = f * c + i * g\n    return o * np.tanh(c), c", "return o * np.tanh(c), f * c + i * g"),
                 "old c",
             ),
-            (STEP.replace("return o * np.tanh(c), c", "return o * np.tanh(c)"), ("shape", "(2, 4, 3)")),
         ],
         1: [
             (CELL + "[0, 0, 0, 0], [50, 50, 50, 0]", "counts every step, and nothing"),
@@ -106,7 +103,6 @@ WRONG_ANSWERS = {
             (CELL + "[100, 100, 0, 0], [-50, -50, 50, 0]", "A 0 wipes"),
             (CELL + "[100, -100, 0, 0], [-50, 50, 50, 0]", "turned round"),
             (CELL + "[1, 1, 0, 0], [-0.5, 0.5, 50, 0]", "Sums of 50"),
-            (CELL + "[100, 100, 0], [-50, 50, 50]", "raised ValueError"),
         ],
     },
     "03_padding": {
@@ -119,38 +115,25 @@ WRONG_ANSWERS = {
             (LAST + "h[np.arange(len(h)), mask.argmin(axis=1) - 1]", "looking from its end"),
             (LAST + "np.stack([one[real].mean(axis=0) for one, real in zip(h, mask)])", ("mean", "real steps")),
             (LAST + "mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1)", "the columns"),
-            (LAST + "h[mask]", ("shape", "(4, 3)")),
             (LAST + "np.stack([one[max(t for t in range(5) if real[t])] for one, real in zip(h, mask)])", "another"),
         ]
     },
     "04_masks_and_flags": {
         0: [
             (MEANS + "loss[mask].mean()", "a long series more"),
-            (MEANS + "np.where(mask, loss, 0).sum() / mask.sum()", "a long series more"),
             (MEANS + "np.where(mask, loss, 0).mean()", "divided by T"),
-            (MEANS + "np.where(mask, loss, 0).mean(axis=1).mean()", "divided by T"),
             (MEANS + "np.where(mask, loss, 0).sum(axis=1) / mask.sum(axis=1)", "Now their mean"),
             (MEANS + "np.nanmean(loss, axis=1).mean()", "ask the mask"),
-            (MEANS + "(loss * mask).sum(axis=1) / mask.sum(axis=1)", "shape (3,)"),
             (MEANS + "((loss * mask).sum(axis=1) / mask.sum(axis=1)).mean()", "0 times NaN"),
-            (MEANS + "loss.mean()", "0 times NaN"),
             (MEANS + "np.where(mask[:3, :5], loss, 0).sum(axis=1).mean() / 1", "series by series"),
         ]
     },
     "05_carry_and_reset": {
         0: [
             (LAY + "list(x.reshape(-1, lanes, width))", ("row 0 ended", "Lanes first")),
-            (ROWS_OF + "[rows[k : k + lanes] for k in range(0, len(rows), lanes)]", ("stacked", "Lanes first")),
-            (LAY + "__import__('torch').tensor(x).view(-1, lanes, width)", ("stacked", "Lanes first")),
             (LAY + "np.split(x.reshape(-1, lanes).T, len(x) // lanes // width, axis=1)", "every third step"),
             (GRID + "[grid[:, s : s + width] for s in range(steps - width + 1)]", "overlap"),
             (GRID + "[grid[:, s : s + width] for s in range(0, steps - width, width)]", "last gradient window"),
-            (GRID + "[grid[:, s : s + width].T for s in range(0, steps, width)]", ("shape", "(4, 3, 2)")),
-            (GRID + "[grid]", ("shape", "(4, 3, 2)")),
-            (GRID + "grid", ("shape", "(4, 3, 2)")),
-            (ROWS_OF + "rows[:, None]", ("shape", "(4, 3, 2)")),
-            (LAY + "x.reshape(lanes, 5)", "ValueError"),
-            (GRID + "[grid[:, s : s + width, None] for s in range(0, steps, width)]", ("shape", "(4, 3, 2)")),
             (GRID + "[grid[:, s : s + 2] for s in range(0, steps, 2)]", "another one"),
         ],
         1: [
@@ -160,7 +143,6 @@ WRONG_ANSWERS = {
             (FLAGS + "resets[:, 1] = done\n    return resets", "one step late"),
             (FLAGS + "resets[done] = True\n    return resets", "which step is the first"),
             (FLAGS + "return resets", "reset nothing"),
-            (FLAGS + "resets[:, 0] = done\n    return resets.T", "shape (3, 4)"),
         ],
     },
     "06_how_far_back": {
@@ -172,9 +154,6 @@ WRONG_ANSWERS = {
             (BLAMES + "(s < t) & (t // window == s // window)", "own input"),
             (BLAMES + "(s <= t) & (t - s <= window)", "no border"),
             (BLAMES + "(s <= t) & (t // 3 == s // 3)", "another one"),
-            (BLAMES + "s <= t and t // window == s // window", "ValueError"),
-            (BLAMES + "(t % window) + 1", "no border"),
-            (BLAMES + "((s <= t) & (t // window == s // window)).sum(axis=1)", "shape (7,)"),
         ]
     },
     "07_hidden_trajectories": {
@@ -185,7 +164,6 @@ WRONG_ANSWERS = {
             (HALF + "np.count_nonzero(distance >= half)", "counted all steps"),
             (HALF + "np.flatnonzero(distance < distance[0] / np.e)[0]", "take the first step below it"),
             (HALF + "int(np.argmax(distance < half))", "another one"),
-            (HALF + "np.flatnonzero(distance < half)[0]", "raised IndexError"),
             (HALF + "next((k for k, d in enumerate(distance) if d < 0.5), None)", "fixed 0.5"),
             (HALF + "int(np.argmax(distance <= half)) if (distance <= half).any() else None", "Exactly half"),
         ]
@@ -197,7 +175,6 @@ WRONG_ANSWERS = {
             (PLACES + "n.sum()", "real steps"),
             (PLACES + "sum(size * max(n[k : k + size]) for k in cuts)", "last batch as full"),
             (PLACES + "sum(len(n[k : k + size]) * max(n[k : k + size]) for k in cuts) - n.sum()", "empty places alone"),
-            (PLACES + "[len(n[k : k + size]) * max(n[k : k + size]) for k in cuts]", "shape (3,)"),
         ]
     },
     "09_real_names": {
@@ -206,7 +183,6 @@ WRONG_ANSWERS = {
             (DECIDED + "np.argmax(kinds == kinds[-1]) + 1", "another one led again"),
             (DECIDED + "len(kinds)", "the length of the name"),
             (DECIDED + "np.count_nonzero(np.diff(kinds))", "how often"),
-            (DECIDED + "np.flatnonzero(np.diff(kinds)).max() + 2", "ValueError"),
         ]
     },
     "10_in_keras": {
@@ -218,9 +194,7 @@ WRONG_ANSWERS = {
             (WHOLE + "np.average(losses, weights=[(mask == 0).sum() for mask in masks])", "by its padding"),
             (WHOLE + "np.sum(losses)", "divide by something"),
             (WHOLE + "sum(loss * mask.sum() for loss, mask in zip(losses, masks))", "did not divide again"),
-            (WHOLE + "[loss * mask.sum() for loss, mask in zip(losses, masks)]", "shape (3,)"),
             (WHOLE + "sum(loss * mask.sum() for loss, mask in zip(losses, masks)) / 15", "another one"),
-            (WHOLE + "losses.mean()", "AttributeError"),
         ]
     },
     "12_is_it_any_good": {
@@ -236,12 +210,8 @@ WRONG_ANSWERS = {
         0: [
             (MOST + "h.max(axis=1)", "took part"),
             (MOST + "(h * mask[..., None]).max(axis=1)", "Times the mask"),
-            (MOST + "np.where(mask[..., None], h, 0).max(axis=1)", "Times the mask"),
             (MOST + "np.where(mask[..., None], h, 0).sum(axis=1) / mask.sum(axis=1)[:, None]", "mean over the real"),
             (MOST + "np.where(mask[..., None], -np.inf, h).max(axis=1)", "turned round"),
-            (MOST + "np.where(mask[..., None], h, -np.inf).max(axis=2)", ("shape", "(3, 2)")),
-            (MOST + "np.where(mask, h, -np.inf).max(axis=1)", "ValueError"),
-            (MOST + "h[mask].max(axis=0)", "shape (2,)"),
         ]
     },
     "11_your_own_data": {
@@ -254,7 +224,6 @@ WRONG_ANSWERS = {
             (NUMBERS + f"({OTHER} | {LONG}).cumsum() + 1", "count from 1"),
             (NUMBERS + f"pd.Series({LONG}).groupby(ids).cumsum()", "two series have one number"),
             (NUMBERS + f"({OTHER} | {LONG.replace('>', '<=')}).cumsum()", "Turned round"),
-            (NUMBERS + "(np.diff(ids) != 0) | (np.diff(times) > limit)", "shape"),
             (NUMBERS + f"({OTHER} & {LONG}).cumsum()", "Go down the rows"),
             (NUMBERS + f"({OTHER} | {LONG.replace('limit', '5')}).cumsum()", "another one"),
         ]

@@ -14,7 +14,8 @@ from ..show import Picture, Time, explorer
 
 LENGTHS, LANES = (6, 5, 4, 2), 3  # of A, B, C, D: D follows C in its lane, and B's lane ends in padding
 COLUMNS, WIDTH = 6, 2  # steps of a lane, and of a gradient window where nothing else is said
-SHUFFLED = (4, 5, 2, 6, 3, 8, 7, 0, 1)  # the nine pieces in an order that a shuffle drew
+SHUFFLED = [4, 5, 2, 6, 3, 8, 7, 0, 1]  # the nine pieces in an order that a shuffle drew
+BY_LANE = [0, 3, 6, 1, 4, 7, 2, 5, 8]  # those of lane 0 first, then those of lane 1
 LETTERS = "ABCD"
 ACROSS, DOWN, LEFT, TOP = 72, 38, 62, 58  # points: a step, and what stands left of and above all
 LABEL, GAP = 0.42, 0.36  # in steps: the height of a label, and what stands between two gradient windows
@@ -63,11 +64,7 @@ def tally_of(fed):
 
 @dataclass(frozen=True)
 class Lanes(Picture):
-    """Lanes that are read in gradient windows, and what each state holds, up to a moment in time.
-
-    held  what tally_of(fed) gave        time  columns that have been read
-    why   what is said beside the first state that is wrong
-    """
+    """Lanes that are read in gradient windows, what each state holds, and why the first wrong one is wrong."""
 
     title: str
     fed: Fed
@@ -87,12 +84,6 @@ class Lanes(Picture):
         """(B, T) bool: real steps after which it holds something else."""
         return (self.fed.series >= 0) & (self.held != self.own).any(axis=2)
 
-    @property
-    def visits(self):
-        """How many gradient windows a backward pass from the last one visits."""
-        calls = -(-self.fed.series.shape[1] // self.fed.width)
-        return calls if self.fed.carry and not self.fed.detach else 1
-
     def start(self, lane, column):
         """What becomes of the state before this step is read; nothing is said where it just runs on."""
         at_cut = column % self.fed.width == 0
@@ -101,13 +92,13 @@ class Lanes(Picture):
         return "reset" if self.fed.resets[lane, column] else "carried" if at_cut else ""
 
     def trouble(self):
-        """(lane, column, words) of the first step so far after which something is amiss, or None."""
+        """(lane, column, what the state holds, what it should) of the first step so far that is amiss, or None."""
         if (wrong := self.wrong[:, : self.time]).any():
             column, lane = np.argwhere(wrong.T)[0]
             holds, should = (spelled(part[lane, column]) for part in (self.held, self.own))
-            return lane, column, f"holds {holds}, not {should}{self.why}"
-        if self.visits > 1 and self.time > self.fed.width:
-            return 0, self.fed.width, "right, but backward does not stop here"
+            return lane, column, f"holds {holds}", f", not {should}{self.why}"
+        if self.fed.carry and not self.fed.detach and self.time > self.fed.width:
+            return 0, self.fed.width, "is right, but backward does not stop here", ""
         return None
 
     def axes(self, ax):
@@ -176,9 +167,9 @@ class Lanes(Picture):
     def draw_trouble(self, ax):
         """A label under the first step at which something is amiss, and not a legend."""
         if found := self.trouble():
-            lane, column, words = found
+            lane, column, *words = found
             late = column >= COLUMNS / 2
-            said, ha = (f"{words} ▲", "right") if late else (f"▲ {words}", "left")
+            said, ha = (f"{''.join(words)} ▲", "right") if late else (f"▲ {''.join(words)}", "left")
             write(ax, self.x(column) + late, self.y(lane) + 1.2, said, SMALL, WRONG, ha, weight="bold")
 
     def read(self, lane, column):
@@ -195,14 +186,10 @@ class Lanes(Picture):
             return f"{self.title}: nothing is read yet, and each state is zero. Play, or take one step."
         said = "" if self.time == COLUMNS else f"in the first {self.time} columns, "
         said = f"{self.title}: {said}{self.counted()}"
-        if self.wrong[:, : self.time].any():
-            lane, column, _ = self.trouble()
-            said += f"; first in lane {lane}, gradient window {column // self.fed.width}, where "
-            said += f"{self.read(lane, column)} is read and the state then holds {spelled(self.held[lane, column])}"
-        else:
-            said += ", each holding its own steps and no others"
-        if self.visits > 1 and self.time > self.fed.width:
-            said += f"; but a backward pass from gradient window {self.visits - 1} visits all {self.visits}"
+        if found := self.trouble():
+            lane, column, holds, _ = found
+            said += f"; first in lane {lane}, gradient window {column // self.fed.width}, "
+            said += f"where {self.read(lane, column)} is read and the state then {holds}"
         return f"{said}."
 
 
@@ -233,11 +220,6 @@ def right():
 
 def flagged(series, step, width=WIDTH):
     return Fed(series, step, series >= 0, step == 0, width)
-
-
-def series_by_series():
-    """The pieces of lane 0 first, then those of lane 1, where those of all lanes that belong together are wanted."""
-    return dealt(np.arange(LANES * COLUMNS // WIDTH).reshape(-1, LANES).T.ravel())
 
 
 def dealt(order):
@@ -280,8 +262,8 @@ BUGS = {
     "nothing handed on": (lambda: right()._replace(carry=False), ": begun from zeros again"),
     "reset forgotten": (lambda: right()._replace(resets=np.zeros((LANES, COLUMNS), bool)), ": C was not zeroed"),
     "detach forgotten": (lambda: right()._replace(detach=False), ""),
-    "shuffled": (lambda: dealt(np.array(SHUFFLED)), ": what came before is elsewhere"),
-    "series after series": (series_by_series, ": A1 and A2 went to lane 0"),
+    "shuffled": (lambda: dealt(SHUFFLED), ": what came before is elsewhere"),
+    "series after series": (lambda: dealt(BY_LANE), ": A1 and A2 went to lane 0"),
     "overlapping windows": (overlapping, ": A2 is read twice"),
     "one step a row": (one_step_a_row, ": A1 went to lane 0"),
     "padding in front": (padded_in_front, ": padding is read, too"),

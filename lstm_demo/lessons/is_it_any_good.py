@@ -1,6 +1,5 @@
 """12: an LSTM beside plain opponents: on toys whose right answer is known, and on spoken vowels."""
 
-import time as clock
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,9 +10,9 @@ from torch import nn
 from ..check import check
 from ..keep import light
 from ..layout import pad_right
-from ..marks import FAINT, GREY, HIDDEN, INK, LARGE, SMALL, TEXT, WRONG, write
+from ..marks import GREY, HIDDEN, INK, LARGE, SMALL, TEXT, WRONG, write
 from ..series import japanese_vowels
-from ..show import Picture, explorer
+from ..show import Dots, Picture, explorer
 from ..table import table
 
 # --- a forecast beside the one that repeats the last value ------------------------------------------------------------
@@ -256,51 +255,23 @@ PLAIN = {
 def score(model, padding, each, seed):
     """How many of 370 speakers are named wrong."""
     (known, speakers), (asked, truth) = vowels(each)
-    begun = clock.process_time()
     if model in PLAIN:
         said = PLAIN[model](known, speakers, asked)
     else:
         said = named(trained(model, padding, each, seed), asked, padding)
-    return {"wrong": int((said != truth).sum()), "seconds": clock.process_time() - begun}
-
-
-@dataclass(frozen=True)
-class Scores(Picture):
-    """{model: mistakes of each seed}, the fewest on top, on an axis from 0 to `most`."""
-
-    title: str
-    wrong: dict
-    most: float
-    size, place = (9.0, 4.7), (0.34, 0.15, 0.57, 0.72)
-
-    def axes(self, ax):
-        ax.set(xlim=(0, self.most), ylim=(len(self.wrong) - 0.5, -0.5), yticks=())
-        ax.tick_params(labelsize=SMALL)
-        ax.spines[["top", "right"]].set_visible(False)
-        write(ax, self.most / 2, len(self.wrong) + 0.7, "mistakes among 370 utterances")
-
-    def draw(self, ax):
-        write(ax, -0.58 * self.most, -1.05, self.title, LARGE, ha="left")
-        for y, (model, wrong) in enumerate(self.wrong.items()):
-            mark, color = ("o", HIDDEN) if model in NETS else ("s", INK)
-            ax.axhline(y, color=FAINT, linewidth=0.6, zorder=0)
-            ax.plot(wrong, [y] * len(wrong), mark, color=color, markersize=9, alpha=0.6, clip_on=False)
-            write(ax, -0.02 * self.most, y, model, TEXT, color, "right")
-            write(ax, 1.03 * self.most, y, f"{np.mean(wrong):.1f}", TEXT, INK, "left", weight="bold")
-
-    def says(self):
-        said = ", ".join(f"{model} {np.mean(wrong):.1f}" for model, wrong in self.wrong.items())
-        return f"{self.title}; mean mistakes among 370, the fewest first: {said}."
+    return {"wrong": int((said != truth).sum())}
 
 
 @explorer(utterances=EACH, padding=PADDINGS)
 def scores(utterances=30, padding=LEFT_OUT):
     """Mistakes of nets and opponents, from data/vowel_scores.csv: a dot a seed, padding left out or read."""
-    wrong = {"Kudo and others, 1999": [22]} if utterances == EACH[-1] else {}
+    wrong = {("Kudo and others, 1999", "plain"): [22]} if utterances == EACH[-1] else {}
     rows = score.stored(each=utterances)
     for row in rows:
         if row.model in PLAIN or row.padding == padding:
-            wrong.setdefault(row.model, []).append(row.wrong)
-    ordered = dict(sorted(wrong.items(), key=lambda one: np.mean(one[1])))
+            wrong.setdefault((row.model, "net" if row.model in NETS else "plain"), []).append(row.wrong)
+    fewest_first = dict(sorted(wrong.items(), key=lambda one: np.mean(one[1])))
     title = f"{utterances} utterances a speaker to learn from, padding {padding}"
-    return Scores(title, ordered, max(row.wrong for row in rows))
+    most = max(row.wrong for row in rows)
+    ticks = tuple(range(0, int(most) + 20, 20))
+    return Dots(title, fewest_first, ("net", "plain"), "mistakes among 370 utterances", ticks)

@@ -12,9 +12,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from ..cell import Params, State, init_params, run
 from ..check import check
 from ..layout import pad_left, pad_right, with_flag
-from ..marks import BLUE, CELL, FAINT, GREY, INK, LARGE, RIGHT, SMALL, TEXT, here, step, verdict, write
+from ..marks import CELL, FAINT, GREY, LARGE, RIGHT, SMALL, here, step, verdict, write
 from ..series import recall_first
-from ..show import Picture, Time, explorer
+from ..show import Dots, Picture, Time, explorer
 from ..table import table
 from ..torch_lstm import StatelessLSTM, close_gates, load_params, params_of
 
@@ -29,12 +29,7 @@ WIDEST, TALL = len(READ) + PADS[-1], 2.3  # in squares: the longest lane, and a 
 
 @dataclass(frozen=True)
 class OneCell(Picture):
-    """c of one unit along six ones and their padding, beside the truth: c held wherever no step is real.
-
-    title   what it is told    mask   (T,) where steps are real             time   steps that were read
-    told    one of TOLD        c      (2, T + 1) of the cell, and the truth: before and after each step
-    gates   how f and i stand on padding
-    """
+    """c (2, T + 1) of one unit before and after each step, beside the truth: c held wherever no step is real."""
 
     title: str
     told: str
@@ -146,10 +141,10 @@ class Recaller(nn.Module):
         return self.head(self.last(x, real, **told))[:, 0]
 
     def last(self, x, real, **told):
-        if self.way == "packed" and not told:  # so many steps from the left, whatever they hold
+        if self.way == "packed":  # so many steps from the left, whatever they hold
             packed = pack_padded_sequence(x, real.sum(dim=1), batch_first=True, enforce_sorted=False)
             return self.net.lstm(packed)[1][0][0]
-        if self.way == "closed gates" and not told:
+        if self.way == "closed gates":
             return close_gates(self.net.lstm)(flagged(x, real))[1][0][0]
         known = {"mask": real} if self.way in ("mask", FIRST) else {}
         if self.first is not None:
@@ -194,67 +189,25 @@ def gates_on_padding(net, side):
     quick={"batches": 2},
 )
 def recall(way, side, start="PyTorch", seed=0, batches=300):
-    """Train one net: its share of right answers, that of series alone, how far the last h lie apart, its gates."""
-    net, (x, real, positive) = trained(way, side, start, seed, batches), padded(side)
-    with torch.no_grad():
-        h, alone = net.last(x, real), net.last(x, real, mask=real)  # as if without padding
-        gap = ((h - alone).norm(dim=1) / alone.norm(dim=1)).mean().item()
-        right = ((net.head(alone)[:, 0] > 0) == (positive > 0)).float().mean().item()
-    forget, opened = gates_on_padding(net, side)
-    return {"accuracy": share_right(net, side), "alone": right, "gap": gap, "forget": forget, "input": opened}
+    """Train one net: its share of right answers."""
+    return {"accuracy": share_right(trained(way, side, start, seed, batches), side)}
 
 
-ROWS = ("nothing", "flag", "mask", FIRST, "closed gates", "packed")
-ALWAYS, PANEL = 0.493, 0.85  # the share of series that begin above 0; from panel to panel, in shares
-LOOKS = {"left": (-0.2, INK, "o"), "right": (0.2, BLUE, "s")}  # down from its row, colour, marker
-
-
-@dataclass(frozen=True)
-class SideBySide(Picture):
-    """What share of answers nets got right, a panel for each start."""
-
-    shares: dict  # {(start, way, side): (seeds,)}
-    size, place = (9.0, 5.2), (0.29, 0.13, 0.7, 0.85)
-
-    def axes(self, ax):
-        shares = (0.4, 0.6, 0.8, 1)
-        ticks = [k * PANEL + share for k in range(2) for share in shares]
-        ax.set(xlim=(0.38, 2.03), ylim=(5.6, -1.9), xticks=ticks, yticks=range(6))
-        ax.set_xticklabels([f"{share:g}" for share in shares * 2], fontsize=SMALL)
-        ax.set_yticklabels(ROWS, fontsize=TEXT)
-        ax.set_xlabel("share of right answers: five nets, and their mean", fontsize=TEXT)
-        ax.tick_params(axis="y", length=0)
-        ax.spines[:].set_visible(False)
-        for k, start in enumerate(STARTS):
-            write(ax, k * PANEL + 0.4, -1.6, f"{start}’s starting weights", TEXT, ha="left", weight="bold")
-            write(ax, k * PANEL + ALWAYS, -0.75, f"always “above 0”: {ALWAYS:.2f}", SMALL, GREY, ha="left")
-            ax.plot([k * PANEL + ALWAYS] * 2, [-0.5, 5.5], color=GREY, linestyle="--", linewidth=1.2)
-
-    def draw(self, ax):
-        for (start, way, side), shares in self.shares.items():
-            (down, color, marker), shift = LOOKS[side], STARTS.index(start) * PANEL
-            y, look = ROWS.index(way) + down, {"color": color, "marker": marker, "linestyle": ""}
-            ax.plot(shift + shares, [y] * len(shares), markersize=5, alpha=0.45, **look)
-            ax.plot([shift + shares.mean()], [y], markersize=10, **look)
-            write(ax, shift + 1.1, y, f"{shares.mean():.2f}", SMALL, color, weight="bold")
-        for side, (down, color, marker) in LOOKS.items():
-            ax.plot([-0.23], [-1.3 + 2 * down], color=color, marker=marker, markersize=9, clip_on=False)
-            write(ax, -0.19, -1.3 + 2 * down, f"padding on the {side}", SMALL, color, ha="left")
-
-    def says(self):
-        said = "Mean share of right answers, padded left and right."
-        for start in STARTS:
-            means = [[f"{self.shares[start, way, side].mean():.2f}" for side in LOOKS] for way in ("flag", FIRST)]
-            said += f" {start}’s start: flag {' and '.join(means[0])}, {FIRST} {' and '.join(means[1])}."
-        return f"{said} Always “above 0”: {ALWAYS:.2f}."
+class SideBySide(Dots):
+    @property
+    def shares(self):
+        """{(start, way, side): (seeds,)}"""
+        return {(*name.split(": "), side): np.array(shares) for (name, side), shares in self.rows.items()}
 
 
 def side_by_side():
-    """All nets that are stored after 300 batches, both starts in one picture."""
-    shares = {}
-    for row in recall.stored(batches=300):
-        shares.setdefault((row.start, row.way, row.side), []).append(row.accuracy)
-    return SideBySide({key: np.array(every) for key, every in shares.items()})
+    """All nets that are stored after 300 batches."""
+    rows = {}
+    for start in STARTS:
+        for row in recall.stored(start=start, batches=300):
+            rows.setdefault((f"{start}: {row.way}", row.side), []).append(row.accuracy)
+    unit = "share of right answers, padding on the left or right; always “above 0”: 0.49"
+    return SideBySide("Two starting weights, six ways to be told", rows, tuple(SIDES), unit, (0.4, 0.6, 0.8, 1))
 
 
 # --- the exercise -----------------------------------------------------------------------------------------------------

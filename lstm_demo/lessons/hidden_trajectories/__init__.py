@@ -30,12 +30,7 @@ TRAIL = 8  # letters that stand at their points; what is older is faint
 
 @dataclass(frozen=True)
 class Portrait(Picture):
-    """Where the state runs while two names are read, in one plane, over the last states of names of known kinds.
-
-    cloud   {kind: (N, 2)} points
-    ways    for each name (n + 1, 2) points, the first of them before anything is read
-    step    how many letters are read        share  of the variance in this plane        apart  in plane and in truth
-    """
+    """Ways (n + 1, 2) of the state while two names are read, over {kind: (N, 2)} last states, in one plane."""
 
     title: str
     cloud: dict

@@ -10,6 +10,7 @@ from ...series import ALPHABET, data_file, encode, one_hot, unicode_names
 
 UNITS = 128  # of the nets
 NETS = ("trained", "untrained")
+LAYER = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 @functools.cache
@@ -18,10 +19,8 @@ def weights(net):
     if net != "trained":
         return init_params(len(ALPHABET), UNITS, seed=0)
     with np.load(data_file("name_net.npz"), allow_pickle=False) as file:
-        ih, hh, b, b2 = (
-            file[f"rnn.lstm.{name}_l0"].astype(float) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
-    return Params(ih, hh, b + b2)
+        ih, hh, bias, another = (file[f"rnn.lstm.{name}_l0"].astype(float) for name in LAYER)
+    return Params(ih, hh, bias + another)
 
 
 @functools.cache
@@ -92,10 +91,7 @@ class Tracker(NamedTuple):
 
 
 def best_unit(states, labels, seed=0):
-    """The Tracker of labels [(n,) bool] among units [(n, H)].
-
-    borrowed  what the best of all units reaches for the labels of *another* series, which know the step alone
-    """
+    """The Tracker of labels [(n,) bool] among units [(n, H)]; labels borrowed of another series know the step alone."""
     half = len(states) // 2
     told = telling(np.concatenate(states[:half]), np.concatenate(labels[:half]))
     unit = int(np.abs(told - 0.5).argmax())

@@ -1,12 +1,12 @@
 """09: nets that read real names, trained on ragged batches; what one would try first; and the names as one stream."""
 
-from .dots import Dots
+from ...show import Dots
 from .net import NameNet, block_split, posterior, trained
 from .opponents import made, ngrams, score
 from .stream import END, NameStream, foretell, made_stream, sides, trained_stream
 from .unfolds import check_decided, unfold
 
-# Weights that the lesson opens with, and what trains them in so many passes or as many as they had.
+# Weights that the lesson opens with, and what trains them.
 WEIGHTS = {
     "name_net.npz": lambda passes=15: made("blocks", 0, passes),
     "name_stream.npz": lambda passes=16: made_stream("carried", "blocks shuffled", 0, passes),

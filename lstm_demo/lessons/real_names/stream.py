@@ -51,9 +51,8 @@ def sides():
     """[(n,) codes to train on], and [[(n,) codes of 40 neighbours]] held out."""
     codes, _, _ = unicode_names()
     train_on, test = block_split(len(codes))
-    return [codes[k] for k in train_on], [
-        [codes[k] for k in test[at : at + BLOCK]] for at in range(0, len(test), BLOCK)
-    ]
+    blocks = [[codes[k] for k in test[at : at + BLOCK]] for at in range(0, len(test), BLOCK)]
+    return [codes[k] for k in train_on], blocks
 
 
 def tokens(names, reset):

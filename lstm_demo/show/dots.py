@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...marks import BLUE, FAINT, GREY, LARGE, ORANGE, SMALL, TEXT, write
-from ...show import Picture
+from ..marks import BLUE, FAINT, GREY, LARGE, ORANGE, SMALL, TEXT, write
+from .picture import Picture
 
 LOOKS = ({"color": BLUE, "marker": "o"}, {"color": ORANGE, "marker": "s"})
 
@@ -20,9 +20,10 @@ class Dots(Picture):
     unit: str
     ticks: tuple
 
-    left, wide, top, pitch = 212, 330, 74, 30  # points
+    left, wide, top, pitch = 262, 300, 74, 30  # points
 
-    foot = property(lambda self: self.top + self.pitch * len(self.rows))
+    names = property(lambda self: list(dict.fromkeys(name for name, _ in self.rows)))
+    foot = property(lambda self: self.top + self.pitch * len(self.names))
     size = property(lambda self: (9.0, (self.foot + 50) / 72))
 
     def axes(self, ax):
@@ -37,17 +38,19 @@ class Dots(Picture):
         for k, (group, look) in enumerate(zip(self.groups, LOOKS, strict=True)):
             ax.plot([self.left + k * self.wide / 2], [48], markersize=9, **look)
             write(ax, self.left + k * self.wide / 2 + 12, 48, group, TEXT, ha="left")
+        for k, name in enumerate(self.names):
+            write(ax, self.left - 12, self.top + self.pitch * (k + 0.5), name, ha="right")
 
     def x(self, value):
         return self.left + self.wide * (np.asarray(value) - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
 
     def draw(self, ax):
-        for k, ((name, group), values) in enumerate(self.rows.items()):
-            y = self.top + self.pitch * (k + 0.5)
-            write(ax, self.left - 12, y, name, ha="right")
-            look = LOOKS[self.groups.index(group)]
-            ax.plot(self.x(values), [y] * len(values), linestyle="", markersize=9, alpha=0.7, **look)
-            write(ax, 642, y, f"{np.mean(values):.2f}", ha="right", weight="bold")
+        for (name, group), values in self.rows.items():
+            k = self.groups.index(group)
+            both = all((name, one) in self.rows for one in self.groups)  # then one above the other
+            y = self.top + self.pitch * (self.names.index(name) + 0.5) + both * (15 * k - 7.5)
+            ax.plot(self.x(values), [y] * len(values), linestyle="", markersize=9, alpha=0.7, **LOOKS[k])
+            write(ax, 642, y, f"{np.mean(values):.2f}", SMALL, ha="right", weight="bold")
 
     def says(self):
         rows = (f"{name}, {group}, {np.mean(values):.2f}" for (name, group), values in self.rows.items())
