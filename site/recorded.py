@@ -1,7 +1,7 @@
 """What a lesson shows where no kernel is: explorers recorded setting by setting, predictions as cards, all of it HTML.
 
 `on()` is called in the kernel before the first cell of a lesson: from then on an explorer or a prediction that is
-shown leaves a figure that site/player.js plays. Each picture and sentence is made by the function that the widget calls.
+shown leaves a figure that site/player.js plays. Each picture and sentence is made by the function behind the widget.
 """
 
 import base64
