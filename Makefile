@@ -77,9 +77,6 @@ data: ## rebuild data/unicode_names.csv from Python's own tables
 	@$(PYTHON) scripts/make_unicode_names.py $(ARGS)
 
 sweeps: env ## train all that lessons compare, anew, into data/: over an hour of one core; ARGS=--quick tries it out
-	@$(IN_VENV) scripts/sweep_flags.py $(ARGS)
-	@$(IN_VENV) scripts/sweep_lags.py $(ARGS)
-	@$(IN_VENV) scripts/score_names.py $(ARGS)
 	@$(IN_VENV) scripts/sweep.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay

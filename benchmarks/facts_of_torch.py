@@ -15,7 +15,7 @@ FACTS = []
 fact = collector(FACTS)
 LENGTHS = torch.tensor([7, 3, 5, 1])
 CELL, PADDING, CARRY = "02_inside_the_cell.ipynb", "03_padding.ipynb", "05_carry_and_reset.ipynb"
-SERVED = "09_real_names.ipynb#Act-two:-serve-it-letter-by-letter"
+SERVED = "09_real_names.ipynb#Must-it-be-trained-again-to-be-served?"
 LAYERS, MANY = CELL + "#What-is-carried-in-layers-and-directions?", CELL + "#What-if-there-are-many-units?"
 
 

@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 FACTS = []
 fact = collector(FACTS)
-MASKS = "04_masks_and_flags.ipynb"
+PACKING = "13_in_torch.ipynb"
 
 
 def packed(x, lengths=LENGTHS):
@@ -49,7 +49,7 @@ def last_column_is_right_for_the_longest_only():
     return f"off by {', '.join(f'{gap:.2g}' for gap in gaps)}; gathered at length - 1 by {gathered:.0e}"
 
 
-@fact("HarshTrivedi/packing-unpacking-pytorch-minimal-tutorial#7", lesson=MASKS, needs="torch")
+@fact("HarshTrivedi/packing-unpacking-pytorch-minimal-tutorial#7", lesson=PACKING, needs="torch")
 def packing_changes_results():
     """Packing is no mere speed-up: `h_n` is taken at each lane's true end, and the backward direction begins there."""
     lstm, x = given(bidirectional=True)
@@ -64,7 +64,7 @@ def packing_changes_results():
     return f"packed against each lane alone {exact:.0e}; padded: forward off by {both[0]:.2f}, backward {both[1]:.2f}"
 
 
-@fact("pytorch/pytorch#23079", "pytorch/pytorch#8026", lesson=MASKS, needs="torch")
+@fact("pytorch/pytorch#23079", "pytorch/pytorch#8026", lesson=PACKING, needs="torch")
 def packing_wants_no_sorting():
     """`pack_padded_sequence` refuses unsorted lengths by default; `enforce_sorted=False` sorts and unsorts itself."""
     _, x = given()
@@ -75,7 +75,7 @@ def packing_wants_no_sorting():
     return f"{said}; with the flag there and back unchanged"
 
 
-@fact("pytorch/pytorch#3584", "pytorch/pytorch#15225", lesson=MASKS, needs="torch")
+@fact("pytorch/pytorch#3584", "pytorch/pytorch#15225", lesson=PACKING, needs="torch")
 def packed_states_keep_the_order_of_the_caller():
     """With `enforce_sorted=False` the state given and the states returned are in your order, not in the sorted one."""
     lstm, x = given()
@@ -87,7 +87,7 @@ def packed_states_keep_the_order_of_the_caller():
     return f"sorted inside as {order}; final h against each lane alone {gap:.0e}"
 
 
-@fact("pytorch/pytorch#1176", lesson=MASKS, needs="torch")
+@fact("pytorch/pytorch#1176", lesson=PACKING, needs="torch")
 def unpacking_fills_with_zeros_time_first():
     """`pad_packed_sequence` writes zeros where nothing was computed, and puts time first unless told otherwise,
     whatever the LSTM's `batch_first`."""
@@ -99,7 +99,7 @@ def unpacking_fills_with_zeros_time_first():
     return f"out[:, -1] of the three short lanes exactly 0; unpacked by default as {shape}"
 
 
-@fact("pytorch/pytorch#1591", lesson=MASKS, needs="torch")
+@fact("pytorch/pytorch#1591", lesson=PACKING, needs="torch")
 def unpacking_is_as_long_as_the_longest():
     """`pad_packed_sequence` is only as long as the longest of what was packed, so parts of a batch come out in unequal
     lengths; `total_length` sets it."""

@@ -21,23 +21,23 @@ PAGE = HERE.parent / "docs" / "frameworks.md"
 sys.path.insert(0, str(HERE))
 
 import facts_of_keras as on_keras  # noqa: E402
-import facts_of_keras_steps as on_steps  # noqa: E402
 import facts_of_torch as on_torch  # noqa: E402
 import facts_of_torch_padding as on_padding  # noqa: E402
 from machine import machine, wrote  # noqa: E402
 
-FACTS = on_keras.FACTS + on_steps.FACTS + on_torch.FACTS + on_padding.FACTS
+FACTS = on_keras.FACTS + on_torch.FACTS + on_padding.FACTS
 SECTIONS = {
-    "Keras": (on_keras.ON_TENSORFLOW, on_keras.ON_TORCH),
+    "Keras": (on_keras.ON_TENSORFLOW,),
     "torch": ("torch", "torch on its own"),
-    "On a GPU": (on_steps.GPU,),
+    "On a GPU": (on_keras.GPU,),
 }
 LOST, BAR = "NOT SO HERE", r"\|"
 HEAD = """\
-# What Keras and torch do
+# What Keras and torch do, where no lesson runs it
 
-Each sentence was run by `benchmarks/frameworks.py`, which asserts it; what it saw stands beside it. What needs a GPU
-was not run, and says so. Facts about torch alone are run by `make test` too, but for the one that can end the process;
+What Keras does with state and masks is run in [10](../notebooks/10_in_keras.ipynb). Each sentence below was run by
+`benchmarks/frameworks.py`, which asserts it; what it saw stands beside it. What needs a GPU was not run, and says so.
+Facts about torch alone are run by `make test` too, but for the one that can end the process;
 all of them, and this page, are made anew by `make bench`. Keras ran on TensorFlow where nothing else is said. Seen on:
 
 """

@@ -5,8 +5,7 @@ layout   where each step sits on a grid    pad_left, pad_right, back_to_back, La
 cell     the LSTM, to be read              step, run, backward; Params, State, Trace, Grads; init_params, ...
 
 Beside them: lstm_demo.torch_lstm (the same meaning in PyTorch), .ways; .keep (weights, the stamp); .lessons,
-one file or folder behind each notebook, over .show, .marks, .check, .table. Lessons 04, 06, 08 and 09 still live in
-.recall (04), .echo (06), .names (09), .plots, .explore, .checks, .tables.
+one file or folder behind each notebook, over .show, .marks, .check, .table.
 """
 
 from .cell import Gates, Grads, Params, State, Trace, backward, counting_params, init_params, run, step

@@ -87,6 +87,23 @@ def encode(name):
     return np.array([_CODES[character] for character in name], dtype=np.int64)
 
 
+def typed(text, most=40):
+    """What a lesson reads of a text that was typed, the first letters that the nets know, and what is said of the rest.
+
+    >>> typed("snow 7!")
+    ('SNOW 7', ' Not read: !')
+    """
+    known = "".join(letter for letter in text.upper() if letter in ALPHABET)
+    odd = "".join(dict.fromkeys(letter for letter in text.upper() if letter not in ALPHABET and letter.isprintable()))
+    said = f" Not read: {odd[:8]}" if odd else ""
+    said += f" Of {len(known)} letters the first {most} are read." if len(known) > most else ""
+    return known[:most] or " ", said + ("" if known else " No letter is typed: a space stands for one.")
+
+
+def spaced(text):
+    return text.replace(" ", "␣")
+
+
 def one_hot(codes):
     """Integer codes 0..37 of any shape (...) as vectors: (..., 38) float64, a single 1 in each.
 

@@ -61,10 +61,10 @@ class Table:
 
 
 def _text(value):
-    """A value as it is written: numbers that are not whole to three digits, nothing where there is no number."""
+    """A value as it is written: numbers that are not whole to four digits, nothing where there is no number."""
     if not isinstance(value, float):
         return str(value)
-    return "" if math.isnan(value) else f"{value:.3g}"
+    return "" if math.isnan(value) else f"{value:.4g}"
 
 
 def _number(text):

@@ -7,19 +7,39 @@ python scripts/make_pictures.py --check   compares them with fresh ones, and wri
 import io
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lstm_demo import explore, keep
-from lstm_demo.lessons import carry_and_reset, hidden_trajectories, inside_the_cell, memory_or_not, padding, start_here
-from lstm_demo.names import NameNet
-from lstm_demo.series import data_file
+from lstm_demo.lessons import (
+    carry_and_reset,
+    hidden_trajectories,
+    how_far_back,
+    in_keras,
+    in_torch,
+    inside_the_cell,
+    is_it_any_good,
+    masks_and_flags,
+    memory_or_not,
+    padding,
+    real_names,
+    start_here,
+    the_price,
+    your_own_data,
+)
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
 PATCH, CLOSE = 24, 20  # pixels; grey levels: another version of a font moves a patch by 10, a digit by more than 30
+
+
+class Shown(NamedTuple):
+    """A picture as a code host shows it, and its sentence."""
+
+    png: bytes
+    sentence: str
 
 
 def pictures():
@@ -30,12 +50,16 @@ def pictures():
         "01_memory_or_not": still(memory_or_not.two_pasts(6)),
         "02_inside_the_cell": still(inside_the_cell.conveyor()),
         "03_padding": still(padding.meter(8, "Keras")),
+        "04_masks_and_flags": still(masks_and_flags.one_cell("flag", 1)),
         "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
-        "04_masks_and_flags": explore.explore_held().shown(weight=3),
-        "06_how_far_back": explore.explore_reach().shown(window=2),
+        "06_how_far_back": still(how_far_back.reach(2)),
         "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
-        "08_the_price": explore.explore_price().shown(lanes=8, spread="a few long ones"),
-        "09_real_names": explore.explore_typing(name_net()).shown(text="LATIN SMALL LETTER A WITH ACUTE"),
+        "08_the_price": still(the_price.waste("a few long ones")),
+        "09_real_names": still(real_names.unfold("GREEK CAPITAL LETTER OMEGA", 10)),
+        "10_in_keras": still(in_keras.board("stateful, you reset", in_keras.ZEROS, 6)),
+        "11_your_own_data": still(your_own_data.who(439, 14)),
+        "12_is_it_any_good": still(is_it_any_good.late("noisy wave", ahead=2)),
+        "13_in_torch": still(in_torch.packed("right", 3)),
     }
     return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
 
@@ -47,12 +71,7 @@ def still(picture):
     picture.axes(ax)
     picture.draw(ax)
     figure.savefig(buffer := io.BytesIO(), format="png")
-    return explore.frame.Shown(buffer.getvalue(), picture.says())
-
-
-def name_net():
-    """The trained net that lesson 09 opens with."""
-    return keep.load(NameNet(), data_file("name_net.npz"))
+    return Shown(buffer.getvalue(), picture.says())
 
 
 def small(png):

@@ -1,4 +1,4 @@
-"""Make the stored tables that lessons declare with `@table` anew: minutes of one core for each.
+"""Make the stored tables that lessons declare with `@table`, and the weights they open with, anew: minutes for each.
 
     python scripts/sweep.py              all of them, into data/
     python scripts/sweep.py windows.csv  some; --quick makes a tiny run into a temporary folder, --into names another
@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 from threadpoolctl import threadpool_limits
 
-from lstm_demo import lessons
+from lstm_demo import keep, lessons
 from lstm_demo.table import Table
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -84,21 +84,35 @@ def made_on(*packages):
     return f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}"
 
 
+def rooms():
+    return [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)]
+
+
 def tables():
     """{file: Table} of every lesson."""
-    rooms = [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)]
-    return {one.file: one for room in rooms for one in vars(room).values() if isinstance(one, Table)}
+    return {one.file: one for room in rooms() for one in vars(room).values() if isinstance(one, Table)}
+
+
+def weights():
+    """{file: function that trains a net, in few passes where it is told so} of every lesson."""
+    return {file: made for room in rooms() for file, made in getattr(room, "WEIGHTS", {}).items()}
+
+
+def writers(quick):
+    """{file: write(path)} of all that can be made."""
+    nets = {file: (lambda path, made=made: keep.save(made(*[1] * quick), path)) for file, made in weights().items()}
+    return {file: partial(one.write, quick=quick) for file, one in tables().items()} | nets
 
 
 def main(arguments=None) -> int:
-    known = tables()
-    parser = options("Make the stored tables that lessons declare anew.")
+    known = [*tables(), *weights()]
+    parser = options("Make the stored tables and weights of the lessons anew.")
     parser.add_argument("files", nargs="*", metavar="FILE", help=f"some of {', '.join(known)}; left out, all")
     chosen = parser.parse_args(arguments)
     if unknown := set(chosen.files) - set(known):
         parser.error(f"expected some of {', '.join(known)}, got {', '.join(sorted(unknown))}")
-    write = {file: partial(known[file].write, quick=chosen.quick) for file in chosen.files or known}
-    return make(chosen, write)
+    write = writers(chosen.quick)
+    return make(chosen, {file: write[file] for file in chosen.files or known})
 
 
 if __name__ == "__main__":

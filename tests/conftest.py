@@ -6,7 +6,6 @@ from pathlib import Path
 import torch
 from hypothesis import settings
 
-# of the scripts, those beside these tests: `tests/faults.py` copies both to another folder
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 torch.set_num_threads(1)
 torch.manual_seed(0)

@@ -180,7 +180,7 @@ def faults_of_solution(cell):
 @law
 def law_of_predictions(notebook):
     """At least one prediction, and for each a folded answer that can be read without a kernel."""
-    asked = sum(len(re.findall(r"\bpredict\(", cell.source)) for cell in code_cells(notebook))
+    asked = sum(len(re.findall(r"(?<![.\w])predict\(", cell.source)) for cell in code_cells(notebook))
     folded = sum(cell.source.count("<details>") for cell in markdown(notebook) if "solution" not in tags(cell))
     if not asked:
         yield "no prediction is asked for"

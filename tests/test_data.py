@@ -15,19 +15,20 @@ import make_vowels
 import numpy as np
 import pytest
 
-from lstm_demo import series, tables
-from lstm_demo.lessons import memory_or_not
+from lstm_demo import series
+from lstm_demo.lessons import how_far_back, is_it_any_good, masks_and_flags, memory_or_not, real_names, the_price
 
 ROOT = Path(__file__).resolve().parents[1]
 LOADERS = {
-    "edge.csv": tables.edge_errors,
-    "flags.csv": tables.flag_table,
+    "edge.csv": how_far_back.edge.stored,
+    "flags.csv": masks_and_flags.recall.stored,
     "four_labels.csv": series.four_labels,
-    "lags.csv": tables.lag_errors,
-    "name_scores.csv": tables.name_scores,
-    "name_stream.csv": tables.name_streams,
-    "race.csv": tables.race_table,
+    "lags.csv": how_far_back.cliff.stored,
+    "name_scores.csv": real_names.score.stored,
+    "name_stream.csv": real_names.foretell.stored,
+    "race.csv": the_price.race_rows,
     "unicode_names.csv": series.unicode_names,
+    "vowel_scores.csv": is_it_any_good.score.stored,
     "vowels.csv": series.japanese_vowels,
     "windows.csv": memory_or_not.learn_echo.stored,
 }
@@ -43,6 +44,8 @@ LICENCES = {
     "name_stream.csv": OURS,
     "name_net.npz": OURS,
     "name_stream.npz": OURS,
+    "vowel_scores.csv": OURS,
+    "vowel_net.npz": OURS,
     "vowels.csv": BY,
     "windows.csv": OURS,
 }
@@ -194,10 +197,13 @@ def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
 @pytest.mark.parametrize("name", [name for name in SUMS if name.endswith(".npz")])
 def test_stored_weights_say_what_they_were_trained_on_and_fit_their_net(name):
     """No loader of series reads them: lstm_demo.keep does, and refuses what is damaged."""
-    from lstm_demo import keep, names
+    from lstm_demo import keep
+    from lstm_demo.lessons.real_names import NameNet, NameStream
+    from lstm_demo.lessons.your_own_data import SpeakerNet
 
-    assert "trained on the names of `unicode_names.csv`" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
-    nets = {"name_net.npz": names.NameNet, "name_stream.npz": names.NameStream}
+    nets = {"name_net.npz": NameNet, "name_stream.npz": NameStream, "vowel_net.npz": SpeakerNet}
+    of = "utterances of `vowels.csv`" if nets[name] is SpeakerNet else "names of `unicode_names.csv`"
+    assert f"trained on the {of}" in readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
     assert keep.load(nets[name](), ROOT / "data" / name)
     assert (ROOT / "data" / name).stat().st_size < 500_000
 

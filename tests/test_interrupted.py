@@ -12,12 +12,9 @@ import pytest
 import torch
 from jupyter_client.manager import start_new_kernel
 
-import lstm_demo as ld
-from lstm_demo import keep, names
+from lstm_demo import keep
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = [torch.from_numpy(ld.encode(text)) for text in ("LATIN SMALL A", "GREEK B", "SNOWMAN", "C")]
-TARGETS = torch.tensor([1, 0, 6, 0])
 
 
 def interrupting(after):
@@ -29,20 +26,6 @@ def interrupting(after):
             raise KeyboardInterrupt
 
     return count
-
-
-@pytest.mark.parametrize("after", [0, 1, 3])
-def test_a_net_whose_training_was_interrupted_reads_and_trains_on(after):
-    torch.manual_seed(0)
-    net = names.NameNet(4)
-    hook = net.register_forward_hook(interrupting(after))
-    with pytest.raises(KeyboardInterrupt):
-        list(names.train(net, NAMES, TARGETS, epochs=5, batch=2))
-    hook.remove()
-    assert all(torch.isfinite(weight).all() for weight in net.parameters())
-    assert len(names.predicted(net, NAMES)) == len(NAMES)
-    assert names.NameReader(net).read(3).sum() == pytest.approx(1, abs=1e-5)
-    assert [one.epoch for one in names.train(net, NAMES, TARGETS, epochs=2)] == [1, 2]
 
 
 def test_what_was_learnt_before_the_interrupt_is_kept():

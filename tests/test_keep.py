@@ -19,7 +19,7 @@ from torch import nn
 
 from lstm_demo import keep
 from lstm_demo.keep import light, load, save, stamp
-from lstm_demo.names import NameNet, NameStream
+from lstm_demo.lessons.real_names import NameNet, NameStream
 
 # --- weights in a file -----------------------------------------------------------------------------------------------
 
@@ -384,13 +384,14 @@ LOADS = """
 import sys
 import torch
 from lstm_demo.keep import fit
-from lstm_demo.names import NameNet, NameStream, train, train_stream
+from lstm_demo.lessons.real_names.net import NameNet, train
+from lstm_demo.lessons.real_names.stream import NameStream, train_stream
 torch.manual_seed(0)
 one = torch.nn.Linear(2, 1)
 fit([one], lambda k: one(torch.ones(len(k), 2)).square().mean(), 9, steps=2)
 names = [torch.arange(1, 9)] * 20
-list(train(NameNet(2), names, torch.zeros(20, dtype=int), epochs=1))
-list(train_stream(NameStream(2), [name.numpy() for name in names], passes=1, reset=True))
+train(NameNet(2), names, torch.zeros(20, dtype=int), passes=1)
+train_stream(NameStream(2), [name.numpy() for name in names] * 20, passes=1, reset=True, together=1)
 print("torch._dynamo" in sys.modules)
 """
 

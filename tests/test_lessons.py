@@ -13,8 +13,6 @@ SECONDS = 120  # of one quiet core, for a collection of ten
 EACH = 20  # and for one lesson; a Binder session has one core
 MEGABYTES = 450  # at most, of the kernel, beside the 100 to 230 that the files of libraries take
 
-TO_BE_REWRITTEN = ("04", "06", "08", "09")  # all others are written to be read
-
 every_lesson = pytest.mark.parametrize("name", NAMES)
 
 
@@ -55,8 +53,8 @@ def test_a_lesson_is_thin_and_installs_and_fetches_nothing(name):
     kept(laws.law_of_thinness(lessons.read(name)))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name[:2] not in TO_BE_REWRITTEN])
-def test_a_lesson_that_was_rebuilt_is_short_in_narrow_lines_and_tells_each_term_first(name):
+@every_lesson
+def test_a_lesson_is_short_in_narrow_lines_and_tells_each_term_first(name):
     before = [lessons.read(other) for other in NAMES if other < min(name, "03")]  # what all lessons build upon
     kept(laws.law_of_reading(lessons.read(name), frozenset().union(*map(laws.terms, before))))
 

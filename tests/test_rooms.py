@@ -26,15 +26,10 @@ ROOMS = {
     "cell": (set(), {"numpy"}),
     "torch_lstm": ({"layout", "cell"}, {"numpy", "torch"}),
     "ways": ({"series", "layout", "cell", "torch_lstm"}, {"numpy", "torch"}),
-    "recall": ({"series", "layout", "cell", "torch_lstm", "keep"}, {"numpy", "torch"}),
-    "echo": ({"series"}, {"numpy", "torch"}),
-    "names": ({"series", "torch_lstm", "cell", "layout", "keep"}, {"numpy", "torch", "sklearn*"}),
     "table": ({"series"}, set()),
-    "tables": ({"series"}, {"numpy"}),
     "keep": (set(), {"numpy", "torch*"}),
     "claims": ({"keep"}, {"numpy", "IPython*"}),
     "work": (set(), {"torch"}),
-    "checks": ({"layout", "cell"}, {"numpy", "torch*"}),
     "marks": (set(), {"numpy", "matplotlib.patches"}),
     "show": (
         {"marks"},
@@ -43,26 +38,21 @@ ROOMS = {
     "check": (set(), {"numpy"}),
     # A lesson imports what it shows, and no other lesson: each is a room of its own below.
     "lessons": (
-        {"series", "layout", "cell", "show", "marks", "check", "table", "torch_lstm", "ways"},
-        {"numpy", "torch", "matplotlib.patches"},
-    ),
-    "plots": ({"layout", "cell"}, {"numpy", "matplotlib", "PIL*"}),  # PIL comes with matplotlib
-    "explore": (
-        {"show", "plots", "layout", "cell", "series", "tables", "torch_lstm*", "names*"},
-        {"numpy", "ipywidgets", "torch*", "matplotlib.figure", "matplotlib.backends.backend_agg"},
+        {"series", "layout", "cell", "show", "marks", "check", "table", "keep", "torch_lstm", "ways"},
+        {"numpy", "torch", "matplotlib.patches", "keras*", "IPython*", "sklearn*"},
     ),
 }
-HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "sklearn", "traitlets"}
+HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "sklearn", "traitlets", "keras"}
 
 
 def dotted(file):
-    """lstm_demo/checks/flags.py -> lstm_demo.checks.flags; a folder's __init__.py -> the folder."""
+    """lstm_demo/show/style.py -> lstm_demo.show.style; a folder's __init__.py -> the folder."""
     parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def room(name):
-    """The room of a module of ours: lstm_demo.checks.flags -> checks; lstm_demo -> __init__."""
+    """The room of a module of ours: lstm_demo.show.style -> show; lstm_demo -> __init__."""
     return [*name.split("."), "__init__"][1]
 
 
@@ -242,10 +232,7 @@ def test_everything_that_the_door_offers_is_there_and_in_order():
     assert all(hasattr(ld, name) for name in ld.__all__)
 
 
-@pytest.mark.parametrize(("module", "start", "first"), [("explore", "explore_", None), ("checks", "check_", "answer")])
-def test_explorers_and_checks_are_named_so(module, start, first):
-    found = import_module(f"lstm_demo.{module}")
-    functions = [f for name, f in vars(found).items() if name.startswith(start) and callable(f)]
-    assert functions
-    if first:
-        assert all(next(iter(inspect.signature(f).parameters)) == first for f in functions)
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("lstm_demo.lessons.")])
+def test_checks_of_answers_are_named_so(name):
+    found = vars(import_module(name)).items()
+    assert all(name.startswith("check_") for name, one in found if hasattr(one, "mistakes") and hasattr(one, "truth"))

@@ -54,6 +54,13 @@ def test_loaders_share_nothing_between_calls_nor_one_series_with_another(load):
     assert all(again[2:])
 
 
+def test_what_is_typed_is_never_cut_in_silence():
+    assert series.typed("snow") == ("SNOW", "")
+    assert series.typed("é7") == ("7", " Not read: É")
+    assert series.typed("W" * 41) == ("W" * 40, " Of 41 letters the first 40 are read.")
+    assert series.typed("") == (" ", " No letter is typed: a space stands for one.")
+
+
 def test_encode_reads_small_letters_as_capitals():
     assert series.encode("z9 -a").tolist() == [25, 35, 36, 37, 0]
     assert series.encode("Snowman").tolist() == series.encode("SNOWMAN").tolist()

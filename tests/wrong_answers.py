@@ -24,9 +24,11 @@ WINDOWS = "def to_windows(table, width):\n    return "
 PIECES = "def piece_length(lag, share):\n    return "
 SLIDING = "np.lib.stride_tricks.sliding_window_view"
 
-SHARE = "def empty_share(lengths):\n    return "
-MASKED = "def masked_mean(loss, mask):\n    return "
-CARRY = "def carry(state):\n    h, c = state\n    return "
+PLACES = "def sorted_places(lengths, size):\n    n = np.sort(lengths)\n    cuts = range(0, len(n), size)\n    return "
+BLAMES = "def blames(t, s, window):\n    return "
+WHOLE = "def whole_set(losses, masks):\n    return "
+MEANS = "def mean_of_series(loss, mask):\n    return "
+MOST = "def max_over_steps(h, mask):\n    return "
 DECIDED = "def decided(posterior):\n    kinds = posterior.argmax(axis=1)\n    return "
 HALF = "def half_life(distance):\n    half = distance[0] / 2\n    return "
 
@@ -34,6 +36,10 @@ LAY = "def lay(x, lanes, width):\n    return "
 GRID = "def lay(x, lanes, width):\n    grid = x.reshape(lanes, -1)\n    steps = grid.shape[1]\n    return "
 ROWS_OF = "def lay(x, lanes, width):\n    rows = x.reshape(-1, width)\n    return "
 FLAGS = "def reset_flags(done, width):\n    resets = np.zeros((len(done), width), bool)\n    "
+SKILL = "def skill(truth, said, ahead):\n    mine = np.square(truth - said)[ahead:].mean()\n    return "
+
+NUMBERS = "def series_numbers(ids, times, limit):\n    return "
+OTHER, LONG = "(np.diff(ids, prepend=ids[0]) != 0)", "(np.diff(times, prepend=times[0]) > limit)"
 
 WRONG_ANSWERS = {
     "00_start_here": {
@@ -119,16 +125,16 @@ WRONG_ANSWERS = {
     },
     "04_masks_and_flags": {
         0: [
-            (MASKED + "loss.mean()", "over all places"),
-            (MASKED + "np.where(mask, loss, 0).mean()", "B * T"),
-            (MASKED + "(loss * mask).mean()", "B * T"),
-            (MASKED + "(loss * mask).sum() / mask.sum()", ("0 times NaN", "by index")),
-            (MASKED + "np.mean([one[real].mean() for one, real in zip(loss, mask)])", "each series' mean"),
-            (MASKED + "loss[~mask].mean()", "turned round"),
-            (MASKED + "loss[mask].sum()", "sum over the real steps"),
-            (MASKED + "loss[mask].sum() / len(loss)", "number of series"),
-            (MASKED + "loss.sum() / mask.sum()", "sum of everything"),
-            (MASKED + "np.where(mask, loss, 0).sum(axis=1) / mask.sum(axis=1)", "shape (3,)"),
+            (MEANS + "loss[mask].mean()", "a long series more"),
+            (MEANS + "np.where(mask, loss, 0).sum() / mask.sum()", "a long series more"),
+            (MEANS + "np.where(mask, loss, 0).mean()", "divided by T"),
+            (MEANS + "np.where(mask, loss, 0).mean(axis=1).mean()", "divided by T"),
+            (MEANS + "np.where(mask, loss, 0).sum(axis=1) / mask.sum(axis=1)", "Now their mean"),
+            (MEANS + "np.nanmean(loss, axis=1).mean()", "ask the mask"),
+            (MEANS + "(loss * mask).sum(axis=1) / mask.sum(axis=1)", "shape (3,)"),
+            (MEANS + "((loss * mask).sum(axis=1) / mask.sum(axis=1)).mean()", "0 times NaN"),
+            (MEANS + "loss.mean()", "0 times NaN"),
+            (MEANS + "np.where(mask[:3, :5], loss, 0).sum(axis=1).mean() / 1", "series by series"),
         ]
     },
     "05_carry_and_reset": {
@@ -139,11 +145,10 @@ WRONG_ANSWERS = {
             (LAY + "np.split(x.reshape(-1, lanes).T, len(x) // lanes // width, axis=1)", "every third step"),
             (GRID + "[grid[:, s : s + width] for s in range(steps - width + 1)]", "overlap"),
             (GRID + "[grid[:, s : s + width] for s in range(0, steps - width, width)]", "last gradient window"),
-            (GRID + "[grid[:, s : s + width].T for s in range(0, steps, width)]", "time comes second"),
+            (GRID + "[grid[:, s : s + width].T for s in range(0, steps, width)]", ("shape", "(4, 3, 2)")),
             (GRID + "[grid]", ("shape", "(4, 3, 2)")),
-            (GRID + "grid", "one piece"),
+            (GRID + "grid", ("shape", "(4, 3, 2)")),
             (ROWS_OF + "rows[:, None]", ("shape", "(4, 3, 2)")),
-            (LAY + "np.split(x, lanes)", "one piece"),
             (LAY + "x.reshape(lanes, 5)", "ValueError"),
             (GRID + "[grid[:, s : s + width, None] for s in range(0, steps, width)]", ("shape", "(4, 3, 2)")),
             (GRID + "[grid[:, s : s + 2] for s in range(0, steps, 2)]", "another one"),
@@ -153,50 +158,46 @@ WRONG_ANSWERS = {
             (FLAGS + "resets[:, 0] = ~done\n    return resets", "lanes that go on"),
             (FLAGS + "resets[:, -1] = done\n    return resets", "last step"),
             (FLAGS + "resets[:, 1] = done\n    return resets", "one step late"),
-            (FLAGS + "resets[done] = True\n    return resets", "before every step"),
+            (FLAGS + "resets[done] = True\n    return resets", "which step is the first"),
             (FLAGS + "return resets", "reset nothing"),
             (FLAGS + "resets[:, 0] = done\n    return resets.T", "shape (3, 4)"),
         ],
     },
     "06_how_far_back": {
         0: [
-            (CARRY + "torch.zeros_like(h), torch.zeros_like(c)", ("zeros", "reset")),
-            (CARRY + "h.detach(), c", ("h is detached, c is not", "Detach both")),
-            (CARRY + "h, c.data", "c is detached, h is not"),
-            (CARRY + "h.clone(), c.clone()", ("clone", "history")),
-            (CARRY + "state", "second backward()"),
-            (CARRY + "c.detach(), h.detach()", "swapped"),
-            (CARRY + "h.detach()", "two tensors"),
-            (CARRY + "tuple(torch.tensor(s.tolist(), dtype=torch.float64) for s in state)", "dtype"),
-            (CARRY + "h.detach().numpy(), c.detach().numpy()", "no tensor"),
-            (CARRY + "h.detach()[0], c.detach()[0]", "shape (2, 3)"),
-            (CARRY + "state.detach()", "AttributeError"),
+            (BLAMES + "s <= t", "can be used"),
+            (BLAMES + "t // window == s // window", "before they are read"),
+            (BLAMES + "(s <= t) & (t - s < window)", "moves along"),
+            (BLAMES + "(s >= t) & (t // window == s // window)", "taken for each other"),
+            (BLAMES + "(s < t) & (t // window == s // window)", "own input"),
+            (BLAMES + "(s <= t) & (t - s <= window)", "no border"),
+            (BLAMES + "(s <= t) & (t // 3 == s // 3)", "another one"),
+            (BLAMES + "s <= t and t // window == s // window", "ValueError"),
+            (BLAMES + "(t % window) + 1", "no border"),
+            (BLAMES + "((s <= t) & (t // window == s // window)).sum(axis=1)", "shape (7,)"),
         ]
     },
     "07_hidden_trajectories": {
         0: [
             (HALF + "np.flatnonzero(distance < half)[0] + 1", "start as step 1"),
-            (HALF + "np.flatnonzero(distance < half)[0] - 1", "last step before"),
             (HALF + "np.flatnonzero(distance < distance.max() / 2)[0]", "largest distance"),
             (HALF + "np.flatnonzero(distance >= half)[-1] + 1", "stays below half"),
-            (HALF + "np.flatnonzero(distance >= half)[-1]", "not below half"),
             (HALF + "np.count_nonzero(distance >= half)", "counted all steps"),
-            (HALF + "np.flatnonzero(distance < distance[0] / np.e)[0]", "1/e"),
-            (HALF + "np.flatnonzero(np.log(distance) < np.log(distance[0]) / 2)[0]", "logarithm"),
-            (HALF + "int(np.argmax(distance < half))", "the answer is None"),
+            (HALF + "np.flatnonzero(distance < distance[0] / np.e)[0]", "take the first step below it"),
+            (HALF + "int(np.argmax(distance < half))", "another one"),
             (HALF + "np.flatnonzero(distance < half)[0]", "raised IndexError"),
             (HALF + "next((k for k, d in enumerate(distance) if d < 0.5), None)", "fixed 0.5"),
-            (HALF + "int(np.argmax(distance <= half)) if (distance <= half).any() else None", "exactly half"),
+            (HALF + "int(np.argmax(distance <= half)) if (distance <= half).any() else None", "Exactly half"),
         ]
     },
     "08_the_price": {
         0: [
-            (SHARE + "lengths.mean() / lengths.max()", "the part that is filled"),
-            (SHARE + "len(lengths) * lengths.max() - lengths.sum()", "number of empty places"),
-            (SHARE + "(len(lengths) * lengths.max() - lengths.sum()) / lengths.sum()", "by the real steps"),
-            (SHARE + "100 * (1 - lengths.mean() / lengths.max())", "per cent"),
-            (SHARE + "1 - lengths.mean() / lengths.min()", "shortest"),
-            (SHARE + "lengths / lengths.max()", "shape (4,)"),
+            (PLACES + "sum(len(lengths[k : k + size]) * max(lengths[k : k + size]) for k in cuts)", "did not sort"),
+            (PLACES + "len(n) * n.max()", "longest of all"),
+            (PLACES + "n.sum()", "real steps"),
+            (PLACES + "sum(size * max(n[k : k + size]) for k in cuts)", "last batch as full"),
+            (PLACES + "sum(len(n[k : k + size]) * max(n[k : k + size]) for k in cuts) - n.sum()", "empty places alone"),
+            (PLACES + "[len(n[k : k + size]) * max(n[k : k + size]) for k in cuts]", "shape (3,)"),
         ]
     },
     "09_real_names": {
@@ -206,6 +207,56 @@ WRONG_ANSWERS = {
             (DECIDED + "len(kinds)", "the length of the name"),
             (DECIDED + "np.count_nonzero(np.diff(kinds))", "how often"),
             (DECIDED + "np.flatnonzero(np.diff(kinds)).max() + 2", "ValueError"),
+        ]
+    },
+    "10_in_keras": {
+        0: [
+            (WHOLE + "sum(losses) / len(losses)", "plain mean"),
+            (WHOLE + "np.average(losses, weights=[mask.shape[0] for mask in masks])", ("number of rows", "evaluate")),
+            (WHOLE + "np.average(losses, weights=[mask.shape[1] for mask in masks])", "not the mean over all real"),
+            (WHOLE + "np.average(losses, weights=[mask.size for mask in masks])", "padding included"),
+            (WHOLE + "np.average(losses, weights=[(mask == 0).sum() for mask in masks])", "by its padding"),
+            (WHOLE + "np.sum(losses)", "divide by something"),
+            (WHOLE + "sum(loss * mask.sum() for loss, mask in zip(losses, masks))", "did not divide again"),
+            (WHOLE + "[loss * mask.sum() for loss, mask in zip(losses, masks)]", "shape (3,)"),
+            (WHOLE + "sum(loss * mask.sum() for loss, mask in zip(losses, masks)) / 15", "another one"),
+            (WHOLE + "losses.mean()", "AttributeError"),
+        ]
+    },
+    "12_is_it_any_good": {
+        0: [
+            (SKILL + "1 - mine / np.square(np.diff(truth)[ahead - 1 :]).mean()", "as far ahead as you do"),
+            (SKILL + "1 - mine / truth[ahead:].var()", "R²"),
+            (SKILL + "mine / np.square(truth[ahead:] - truth[:-ahead]).mean()", "from 1"),
+            (SKILL + "1 - np.square(truth[ahead:] - truth[:-ahead]).mean() / mine", "upside down"),
+            (SKILL + "mine", "1 minus their ratio"),
+        ]
+    },
+    "13_in_torch": {
+        0: [
+            (MOST + "h.max(axis=1)", "took part"),
+            (MOST + "(h * mask[..., None]).max(axis=1)", "Times the mask"),
+            (MOST + "np.where(mask[..., None], h, 0).max(axis=1)", "Times the mask"),
+            (MOST + "np.where(mask[..., None], h, 0).sum(axis=1) / mask.sum(axis=1)[:, None]", "mean over the real"),
+            (MOST + "np.where(mask[..., None], -np.inf, h).max(axis=1)", "turned round"),
+            (MOST + "np.where(mask[..., None], h, -np.inf).max(axis=2)", ("shape", "(3, 2)")),
+            (MOST + "np.where(mask, h, -np.inf).max(axis=1)", "ValueError"),
+            (MOST + "h[mask].max(axis=0)", "shape (2,)"),
+        ]
+    },
+    "11_your_own_data": {
+        0: [
+            (NUMBERS + f"{LONG}.cumsum()", "new id does not"),
+            (NUMBERS + f"{OTHER}.cumsum()", "a gap does not"),
+            (NUMBERS + "ids", "ids themselves"),
+            (NUMBERS + f"{OTHER} | {LONG}", "count these marks"),
+            (NUMBERS + f"({OTHER} | {LONG.replace('>', '>=')}).cumsum()", "exactly the limit"),
+            (NUMBERS + f"({OTHER} | {LONG}).cumsum() + 1", "count from 1"),
+            (NUMBERS + f"pd.Series({LONG}).groupby(ids).cumsum()", "two series have one number"),
+            (NUMBERS + f"({OTHER} | {LONG.replace('>', '<=')}).cumsum()", "Turned round"),
+            (NUMBERS + "(np.diff(ids) != 0) | (np.diff(times) > limit)", "shape"),
+            (NUMBERS + f"({OTHER} & {LONG}).cumsum()", "Go down the rows"),
+            (NUMBERS + f"({OTHER} | {LONG.replace('limit', '5')}).cumsum()", "another one"),
         ]
     },
 }

@@ -128,17 +128,8 @@ class Lanes(Picture):
         write(ax, 0.05 - LEFT / ACROSS, (14 - TOP) / DOWN, self.title, LARGE, ha="left")
         if self.time:
             mark, color = verdict(not self.wrong[:, : self.time].any())
-            said = f"{mark} {self.counted()}"
-            write(
-                ax,
-                (72 * self.size[0] - LEFT - 6) / ACROSS,
-                (14 - TOP) / DOWN,
-                said,
-                TEXT,
-                color,
-                "right",
-                weight="bold",
-            )
+            place = (72 * self.size[0] - LEFT - 6) / ACROSS, (14 - TOP) / DOWN
+            write(ax, *place, f"{mark} {self.counted()}", TEXT, color, "right", weight="bold")
         for k, column in enumerate(range(0, COLUMNS, self.fed.width)):
             self.draw_head(ax, k, column)
         for lane, column in np.ndindex(self.fed.series.shape):
@@ -187,10 +178,8 @@ class Lanes(Picture):
         if found := self.trouble():
             lane, column, words = found
             late = column >= COLUMNS / 2
-            at, ha = self.x(column) + late, "right" if late else "left"
-            write(
-                ax, at, self.y(lane) + 1.2, f"▲ {words}" if not late else f"{words} ▲", SMALL, WRONG, ha, weight="bold"
-            )
+            said, ha = (f"{words} ▲", "right") if late else (f"▲ {words}", "left")
+            write(ax, self.x(column) + late, self.y(lane) + 1.2, said, SMALL, WRONG, ha, weight="bold")
 
     def read(self, lane, column):
         series = self.fed.series[lane, column]
@@ -224,7 +213,7 @@ class Ledger(Lanes):
         cuts = range(0, COLUMNS, self.fed.width)
         starts = [self.start(lane, column) for lane in range(LANES) for column in cuts]
         said = ", ".join(f"{starts.count(word)} {word}" for word in ("fresh", "carried", "reset") if word in starts)
-        return f"{super().says()} Of {len(starts)} starts of a lane in a gradient window: {said}."
+        return f"{super().says()} Where the lanes enter a gradient window: {said}."
 
 
 def spelled(counts):
@@ -298,21 +287,15 @@ BUGS = {
     "padding in front": (padded_in_front, ": padding is read, too"),
 }
 TIME = Time(lambda **_: COLUMNS)
-
-
 STATES = {"carried, detached": (True, True), "carried, attached": (True, False), "dropped": (False, True)}
 
 
-def without_effect(gradient_window, **_):
-    return ("state",) if gradient_window == COLUMNS else ()  # nothing is cut
-
-
-@explorer(off=without_effect, gradient_window=(2, 3, 4, 6), state=tuple(STATES), time=TIME)
+@explorer(gradient_window=(2, 3, 4), state=tuple(STATES), time=TIME)
 def ledger(gradient_window=2, state="carried, detached", time=None):
     """Series A to D in three lanes, so many columns a call; what becomes of the state between two calls."""
     carry, detach = STATES[state]
     fed = right()._replace(width=gradient_window, carry=carry, detach=detach)
-    title = "All in one call" if gradient_window == COLUMNS else f"{gradient_window} columns a call, the state {state}"
+    title = f"{gradient_window} columns a call, the state {state}"
     return Ledger(title, fed, tally_of(fed), time, BUGS["nothing handed on"][1])
 
 
@@ -344,12 +327,6 @@ check_lay = check(
             lambda x, lanes, width: [x.reshape(lanes, -1)[:, s : s + width] for s in range(len(x) // lanes - width + 1)]
         ),
         "The last gradient window is missing.": lambda x, lanes, width: laid(x, lanes, width)[:-1],
-        "Each of yours is (width, lanes): time comes second here, as with batch_first.": (
-            lambda x, lanes, width: [window.T for window in laid(x, lanes, width)]
-        ),
-        "These are the lanes in one piece. Now cut all of them along time, into a list.": (
-            lambda x, lanes, width: x.reshape(lanes, -1)
-        ),
     },
     (np.arange(24.0), 3, 2),
     (np.arange(12.0), 2, 2),
@@ -378,9 +355,6 @@ check_reset_flags = check(
         ),
         "The reset comes one step late: the first step is still read with the state of the series before.": (
             lambda done, width: np.roll(flags(done, width), 1, axis=1)
-        ),
-        "You reset before every step: the state would never hold more than one.": (
-            lambda done, width: np.outer(done, np.ones(width))
         ),
         "You reset nothing: the state of the series that ended would run into the next one.": (
             lambda done, width: np.zeros((len(done), width))

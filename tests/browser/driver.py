@@ -220,12 +220,6 @@ ROUND_TRIP = """async () => {
 CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 UNSEEN = """() => [...document.querySelectorAll('.jp-Cell img')]
   .filter(img => img.complete && !img.naturalWidth).map(img => 'picture not loaded: ' + (img.alt || img.src))"""
-PIXELS = """async (img) => {
-  const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
-  let hash = 2166136261;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619) >>> 0;
-  return bytes.length + ':' + hash;
-}"""
 
 
 class Lesson:
@@ -357,24 +351,8 @@ def open_in(place, browser, server, name):
 
 
 def picture(box):
-    """A fingerprint of the picture: an SVG's text, or the bytes of an image (again, while a new one comes)."""
-    if (svg := box.locator(".lstm-picture svg")).count():
-        return svg.first.evaluate("e => e.outerHTML")
-    for _ in range(20):
-        try:
-            return box.locator("img").first.evaluate(PIXELS)
-        except Exception as error:
-            gone = error
-            time.sleep(0.05)
-    raise gone
-
-
-def fingerprint(png):
-    """What `picture` says of these bytes."""
-    value = 2166136261
-    for byte in png:
-        value = (value ^ byte) * 16777619 % 2**32
-    return f"{len(png)}:{value}"
+    """A fingerprint of the picture: the text of its SVG."""
+    return box.locator(".lstm-picture svg").first.evaluate("e => e.outerHTML")
 
 
 def sentence(box):
