@@ -19,8 +19,9 @@ from lstm_demo.lessons import inside_the_cell
 from lstm_demo.show import Text, Time
 from lstm_demo.show.controls import MOST_BUTTONS
 
-MOST_SETTINGS = 400  # of one explorer; beyond them it is thinned, and its page says so
-MOST_BYTES = 120_000  # of one recording, as it stands in a page
+# Settings of an explorer, and bytes of its recording as it stands in a page; beyond them it is thinned, and says so.
+MOST = 400, 120_000
+MOST_OF_NAMES = 900, 360_000  # where a lesson offers texts of its own
 THINNED = "On this page not every value can be chosen; in a notebook all can."
 
 
@@ -40,7 +41,7 @@ class Recorded:
         if self.of is inside_the_cell.conveyor:
             return computed_step(self.values)
         places, size = choices(self.of, self.values), None
-        while size is None or (size > MOST_BYTES and thinner(places, self.values)):
+        while size is None or (size > budget(self.of)[1] and thinner(places, self.values)):
             tape = base64.b64encode(gzip.compress(recorded(self.of, places, self.values), 9, mtime=0)).decode()
             size = len(tape)
         first = self.of.drawn(*self.values.values())
@@ -83,15 +84,19 @@ def all_choices(of, name):
     domain = of.domains[name]
     if isinstance(domain, Time):
         return []
-    return list(domain.samples[: domain.offered] if isinstance(domain, Text) else domain)
+    return list((domain.offered or domain.samples[:2]) if isinstance(domain, Text) else domain)
 
 
 def choices(of, values):
     """{argument: values on this page}: all, or fewer where together they would be too many to record."""
     places = {name: all_choices(of, name) for name in of.domains}
-    while count(of, places, values) > MOST_SETTINGS and thinner(places, values):
+    while count(of, places, values) > budget(of)[0] and thinner(places, values):
         pass
     return places
+
+
+def budget(of):
+    return MOST_OF_NAMES if any(isinstance(one, Text) and one.offered for one in of.domains.values()) else MOST
 
 
 def count(of, places, values):
