@@ -2,16 +2,15 @@
 
 import base64
 import gzip
-import importlib
 import json
-import pkgutil
 import re
 import sys
 from pathlib import Path
 
 import pytest
+from test_show import EXPLORERS as FOUND
 
-from lstm_demo import lessons, show
+from lstm_demo import show
 from lstm_demo.show import Time
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,16 +18,8 @@ sys.path.append(str(ROOT / "site"))
 
 import recorded  # noqa: E402
 
-
-def explorers():
-    rooms = [
-        importlib.import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)
-    ]
-    return {name: one for room in rooms for name, one in vars(room).items() if hasattr(one, "domains")}
-
-
-EXPLORERS = explorers()
-each = pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "conveyor"])
+EXPLORERS = {name.removeprefix("lstm_demo.lessons."): one for name, one in FOUND.items()}
+each = pytest.mark.parametrize("name", [name for name in EXPLORERS if not name.endswith(".conveyor")])
 
 
 def tape_of(page):
@@ -83,19 +74,23 @@ def test_a_recording_is_small_and_says_where_something_is_left_out(name, pages):
 
 
 def test_what_stands_first_is_the_setting_that_was_asked_for(pages):
-    tape = tape_of(recorded.Recorded(EXPLORERS["error_by_lag"], EXPLORERS["error_by_lag"].settled(7))._repr_html_())
+    tape = tape_of(
+        recorded.Recorded(
+            EXPLORERS["memory_or_not.error_by_lag"], EXPLORERS["memory_or_not.error_by_lag"].settled(7)
+        )._repr_html_()
+    )
     (spec,) = tape["controls"]
     assert spec["options"][spec["at"]] == "7"
 
 
 def test_two_recordings_are_the_same_to_the_byte(pages):
-    of = EXPLORERS["lasting"]
+    of = EXPLORERS["inside_the_cell.lasting"]
     of.drawn.cache_clear()
-    assert recorded.Recorded(of, of.settled())._repr_html_() == pages("lasting")
+    assert recorded.Recorded(of, of.settled())._repr_html_() == pages("inside_the_cell.lasting")
 
 
 def test_where_nothing_runs_the_first_picture_and_its_sentence_stand(pages):
-    page, first = pages("lasting"), EXPLORERS["lasting"]()
+    page, first = pages("inside_the_cell.lasting"), EXPLORERS["inside_the_cell.lasting"]()
     assert page.count("<svg") == 1
     assert page.count(first.says()) == 2  # as the caption, and as the label of the picture
 

@@ -121,7 +121,7 @@ def press_all(page, figure):
 def test_every_control_answers_to_the_keyboard_with_what_python_says(name, site, opened):
     page = opened(site / f"{name}.html")
     for figure in figures(page):
-        of = recordings.EXPLORERS[figure.get_attribute("data-name")]
+        of = recordings.EXPLORERS[f"{name[3:]}.{figure.get_attribute('data-name')}"]
         seen = {figure.locator("figcaption").text_content()}
         for key in press_all(page, figure):
             assert [*complaints(page, figure, of)] == [], key
@@ -142,7 +142,7 @@ def test_a_recording_whose_frames_are_shifted_is_caught(site, opened):
     (site / "shifted.html").write_text(text.replace(packed, wrong), "utf-8")
     page = opened(site / "shifted.html")
     (site / "shifted.html").unlink()
-    assert [*complaints(page, figures(page)[0], recordings.EXPLORERS["board"])] != []
+    assert [*complaints(page, figures(page)[0], recordings.EXPLORERS["start_here.board"])] != []
     page.close()
 
 
