@@ -27,10 +27,10 @@ ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
 # A clone on a disk that cannot be written to, or another's: Jupyter and pytest would end in a traceback.
 WRITABLE = test -w .venv || { echo "expected to write into $(CURDIR)/.venv, and may not;" \
     "copy the clone into a folder of your own and type the command there"; exit 1; }
-CHECKED = $(wildcard lstm_demo tests scripts benchmarks notebooks)
+CHECKED = $(wildcard lstm_demo tests scripts site benchmarks notebooks)
 LESSONS = $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test env browser bench machines lint pictures data sweeps clean
+.PHONY: help lab test env browser bench machines lint site pictures data sweeps clean
 
 help: ## what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff format --check $(CHECKED)
 	@$(if $(LESSONS),$(IN_VENV) -m nbstripout --keep-id --verify $(LESSONS))
 
+site: env ## build _site/: the lessons as pages that move without a kernel; open _site/index.html
+	@$(IN_VENV) scripts/make_site.py $(ARGS)
+
 pictures: env ## remake the pictures of README and lessons
 	@$(IN_VENV) scripts/make_pictures.py $(ARGS)
 
@@ -77,6 +80,6 @@ sweeps: env ## train all that lessons compare, anew, into data/: over an hour of
 	@$(IN_VENV) scripts/sweep.py $(ARGS)
 
 clean: ## remove the environments and what tools left behind; lessons and data stay
-	rm -rf .venv .venv-bench .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf _site .venv .venv-bench .pytest_cache .ruff_cache .hypothesis build dist
 	find lstm_demo tests scripts benchmarks notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 	    -exec rm -rf {} + 2>/dev/null || true

@@ -12,9 +12,10 @@ MOST_BUTTONS = 9  # values of one control; more become a slider
 
 
 class Text(NamedTuple):
-    """Any text may be typed. `samples` stand for all of them, in tests and on a page without a kernel."""
+    """Any text may be typed. Samples stand for all of them in tests; a page without a kernel has those `offered`."""
 
     samples: tuple
+    offered: tuple = ()  # else the first two samples
 
 
 class Time(NamedTuple):

@@ -97,9 +97,36 @@ def after_each(name):
 
 served = functools.cache(trained)
 SAMPLES = ("LATIN SMALL LETTER A WITH ACUTE", "GREEK CAPITAL LETTER OMEGA", "DIGIT SEVEN", "", "é7", "W" * 41)
+# For a page without a kernel: names of all kinds, most of them held out.
+OFFERED = (
+    *SAMPLES[:3],
+    *(
+        "GREEK CAPITAL LETTER UPSILON",
+        "SCRIPT CAPITAL M",
+        "OHM SIGN",
+        "LATIN SMALL LETTER TURNED K",
+        "KATAKANA LETTER A",
+    ),
+    *(
+        "DOUBLE-STRUCK ITALIC SMALL I",
+        "CHEROKEE LETTER TSI",
+        "HANGUL LETTER OE",
+        "BENGALI VOWEL SIGN AU",
+        "LAO TONE MAI EK",
+    ),
+    *(
+        "SYRIAC THREE DOTS ABOVE",
+        "LAO DIGIT SIX",
+        "CIRCLED IDEOGRAPH FIVE",
+        "DAGGER",
+        "HYPHENATION POINT",
+        "QUESTION MARK",
+    ),
+    *("RIGHT DOUBLE QUOTATION MARK", "ARIES", "WHITE CHESS ROOK", "MUSICAL SYMBOL WHOLE NOTE", "SNOWMAN", "EN QUAD"),
+)
 
 
-@explorer(name=Text(SAMPLES), letters=Time(lambda name: len(typed(name)[0])))
+@explorer(name=Text(SAMPLES, OFFERED), letters=Time(lambda name: len(typed(name)[0])))
 def unfold(name=SAMPLES[0], letters=None):
     """A name that is typed, and how likely each category is after so many of its letters."""
     known, note = typed(name)
