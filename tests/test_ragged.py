@@ -279,7 +279,9 @@ def test_a_layer_that_makes_its_weights_anew_gives_what_it_gives_itself_while_it
         with torch.no_grad():
             [weight.sub_(grad) for weight, grad in zip(weights, grads[0], strict=True)]
     # so it does with its gates closed, and as params
-    near(close_gates(lstm)(nn.functional.pad(x, (0, 1)))[0], lstm(x)[0])
+    closed = close_gates(lstm)
+    assert [*closed.state_dict()] == [*lstm.state_dict()]
+    near(closed(nn.functional.pad(x, (0, 1)))[0], lstm(x)[0])
     near(torch.from_numpy(ld.run(params_of(lstm), x.detach().numpy()).h), lstm(x)[0])
 
 
@@ -381,6 +383,7 @@ def test_a_loader_of_pairs_gives_lists_of_series_and_one_tensor_of_targets():
         ([THREE, TWO], ["a", "b"], ["a", "b"]),
         # one for each step, also where all lengths are equal by chance
         ([THREE, TWO], STEPS, STEPS),
+        ([THREE, TWO], [THREE, TWO], [THREE, TWO]),
         ([TWO, TWO], [STEPS[1], STEPS[1]], [STEPS[1], STEPS[1]]),
         ([THREE, TWO], [[0, 1, 1], [1, 0]], [[0, 1, 1], [1, 0]]),
         ([THREE, TWO], [np.arange(3), np.arange(2)], [np.arange(3), np.arange(2)]),
