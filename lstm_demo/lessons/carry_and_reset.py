@@ -186,6 +186,8 @@ class Lanes(Picture):
             return f"{self.title}: nothing is read yet, and each state is zero. Play, or take one step."
         said = "" if self.time == COLUMNS else f"in the first {self.time} columns, "
         said = f"{self.title}: {said}{self.counted()}"
+        if not self.wrong[:, : self.time].any():
+            said += ", each holding its own steps and no others"
         if found := self.trouble():
             lane, column, holds, _ = found
             said += f"; first in lane {lane}, gradient window {column // self.fed.width}, "
