@@ -5,6 +5,7 @@ import re
 import lesson_laws as laws
 import lessons
 import pytest
+import test_statements as statements
 import torch
 from wrong_answers import WRONG_ANSWERS
 
@@ -71,3 +72,9 @@ def test_a_lesson_fits_into_the_memory_of_a_small_session(name):
     if (peak := lessons.executed(name).peak) is None:
         pytest.skip("no /proc to tell what the kernel held")
     assert peak < MEGABYTES * 1e6
+
+
+@statements.every_statement
+def test_every_number_of_a_verdict_stands_where_it_is_decided(key):
+    """Asked here, where each lesson has been run."""
+    assert statements.missing(statements.table()[key], lessons.executed) == set()
