@@ -50,7 +50,7 @@ function list(spec, changed) {
 }
 
 function time(spec, changed) {
-  const input = make("input", { type: "range", min: 0, max: spec.at, value: spec.at, ariaLabel: spec.name })
+  const input = make("input", { type: "range", min: 0, max: spec.last, value: spec.at, ariaLabel: spec.name })
   const play = make("button", { type: "button", textContent: "▶ Play" })
   let clock = null
   const stop = () => { clearInterval(clock); clock = null; play.textContent = "▶ Play" }
@@ -73,32 +73,14 @@ function time(spec, changed) {
 
 const KINDS = { slider, check: checkbox, buttons, list, time }
 
-async function play(figure) {
-  const tape = await unzip(figure.querySelector("script").textContent)
-  const svg = figure.querySelector("svg"), said = figure.querySelector("figcaption"), name = figure.dataset.name
-  const own = text => text.replaceAll("OWN-", `${name}-`)
-  const controls = tape.controls.map(spec => KINDS[spec.kind](spec, () => { show(); remember() }))
-  const key = (k, place) => controls.map((one, j) => j === k ? place : one.at()).join(".")
-  const end = k => { let place = 0; while (key(k, place + 1) in tape.frames) place++; return place }
-  let shell = null
-  function show() {
-    controls.forEach((one, k) => one.last?.(end(k)))
-    const [s, fragment, sentence, off] = tape.frames[key()]
-    if (s !== shell) {
-      svg.setAttribute("viewBox", tape.shells[s][0])
-      svg.innerHTML = `${own(tape.shells[s][1])}<g></g>`
-      shell = s
-    }
-    svg.lastElementChild.innerHTML = own(tape.fragments[fragment])
-    said.textContent = tape.sentences[sentence]
-    svg.setAttribute("aria-label", tape.sentences[sentence])
-    controls.forEach((one, k) => one.inputs.forEach(input => { input.disabled = tape.off[off].includes(tape.controls[k].name.replaceAll(" ", "_")) }))
-  }
-  // The setting stands in the address, so that a link shows the picture that is meant: #board=3.0.11
-  const remember = () => history.replaceState(null, "", `#${name}=${key()}`)
+// The setting stands in the address, so that a link shows the picture that is meant: #board=3.0.11
+const setting = controls => controls.map(one => one.at()).join(".")
+const remember = (figure, controls) => history.replaceState(null, "", `#${figure.dataset.name}=${setting(controls)}`)
+
+function start(figure, controls, show, end) {
   const recall = () => {
     const wanted = location.hash.match(/^#(\w+)=([\d.]+)$/)
-    if (wanted?.[1] !== name) return
+    if (wanted?.[1] !== figure.dataset.name) return
     const places = wanted[2].split(".")
     controls.forEach((one, k) => { if (!one.last && places[k]) one.put(+places[k]) })
     controls.forEach((one, k) => { if (one.last) { one.last(end(k)); one.put(Math.min(places[k] ?? end(k), end(k))) } })
@@ -110,6 +92,30 @@ async function play(figure) {
   recall()
   addEventListener("hashchange", recall)
   figure.dataset.ready = ""
+}
+
+async function play(figure) {
+  const tape = await unzip(figure.querySelector("script").textContent)
+  const svg = figure.querySelector("svg"), said = figure.querySelector("figcaption"), name = figure.dataset.name
+  const own = text => text.replaceAll("OWN-", `${name}-`)
+  const controls = tape.controls.map(spec => KINDS[spec.kind](spec, () => { show(); remember(figure, controls) }))
+  const key = (k, place) => controls.map((one, j) => j === k ? place : one.at()).join(".")
+  const end = k => { let place = 0; while (key(k, place + 1) in tape.frames) place++; return place }
+  let shell = null
+  function show() {
+    controls.forEach((one, k) => one.last?.(end(k)))
+    const [s, fragment, sentence, off] = tape.frames[setting(controls)]
+    if (s !== shell) {
+      svg.setAttribute("viewBox", tape.shells[s][0])
+      svg.innerHTML = `${own(tape.shells[s][1])}<g></g>`
+      shell = s
+    }
+    svg.lastElementChild.innerHTML = own(tape.fragments[fragment])
+    said.textContent = tape.sentences[sentence]
+    svg.setAttribute("aria-label", tape.sentences[sentence])
+    controls.forEach((one, k) => one.inputs.forEach(input => { input.disabled = tape.off[off].includes(tape.controls[k].name.replaceAll(" ", "_")) }))
+  }
+  start(figure, controls, show, end)
 }
 
 function card(box) {

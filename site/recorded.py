@@ -144,7 +144,7 @@ def control(of, name, places, values):
     domain, chosen = of.domains[name], places[name]
     spec = {"name": name.replace("_", " "), "options": [str(value) for value in chosen]}
     if isinstance(domain, Time):
-        return spec | {"kind": "time", "at": values[name]}
+        return spec | {"kind": "time", "at": values[name], "last": domain.end(values, name)}
     spec["at"] = chosen.index(values[name])
     if isinstance(domain, Text):
         return spec | {"kind": "buttons" if len(chosen) <= MOST_BUTTONS else "list"}

@@ -19,8 +19,7 @@ function belt(figure) {
   const { unit: UNIT, belt: BELT, head: HEAD, pour: POUR, rise: RISE, shown: SHOWN, colors, sizes, valves } = spec
   const TALL = 3 * UNIT, svg = figure.querySelector("svg"), moving = svg.lastElementChild
   const said = figure.querySelector("figcaption")
-  const controls = spec.controls.map(one => KINDS[one.kind](one, () => { show(); history.replaceState(null, "", `#${figure.dataset.name}=${places()}`) }))
-  const places = () => controls.map(one => one.at()).join(".")
+  const controls = spec.controls.map(one => KINDS[one.kind](one, () => { show(); remember(figure, controls) }))
   const add = (tag, more, text = "") => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag)
     for (const key in more) element.setAttribute(key, more[key])
@@ -99,17 +98,6 @@ function belt(figure) {
     said.textContent = stage < 2 ? `${given} ${gates}; c = ${two(c)} arrives.` : `${given} the cell ${parts.slice(0, stage - 1).join("; ")}.`
     svg.setAttribute("aria-label", said.textContent)
   }
-  const recall = () => {
-    const wanted = location.hash.match(/^#(\w+)=([\d.]+)$/)
-    if (wanted?.[1] !== figure.dataset.name) return
-    wanted[2].split(".").forEach((place, k) => controls[k]?.put(+place))
-    show()
-    figure.scrollIntoView()
-  }
-  figure.querySelector(".controls").append(...controls.map(one => one.element))
-  show()
-  recall()
-  addEventListener("hashchange", recall)
-  figure.dataset.ready = ""
+  start(figure, controls, show, () => spec.controls[4].last)
 }
 document.querySelectorAll("figure.explorer.step").forEach(belt)

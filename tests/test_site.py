@@ -16,6 +16,7 @@ from lstm_demo.show import Time
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "site"))
 
+import make_site  # noqa: E402
 import recorded  # noqa: E402
 
 EXPLORERS = {name.removeprefix("lstm_demo.lessons."): one for name, one in FOUND.items()}
@@ -100,3 +101,10 @@ def test_a_card_holds_its_question_answers_and_reason_as_text():
     assert "<strong>Is 1 &lt; 2?</strong>" in page
     assert page.count("<button") == 2
     assert 'data-answer="no" data-why="as &quot;it&quot; is"' in page
+
+
+def test_a_page_made_twice_is_the_same_to_the_byte():
+    """Of lesson 00, which measures no time."""
+    first, again = (make_site.lesson(make_site.LESSONS[0]) for _ in range(2))
+    assert first == again
+    assert 'class="explorer"' in first

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import test_site as recordings
 
 from lstm_demo.cell import Params, State, step
 from lstm_demo.lessons import inside_the_cell
+from lstm_demo.show import Time
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [name.removesuffix(".ipynb") for name in lessons.names()]
@@ -23,6 +25,9 @@ READY = "[...document.querySelectorAll('figure.explorer')].every(figure => 'read
 
 @pytest.fixture(scope="module")
 def site():
+    """The folder of the pages, built now, or those that lie where the environment variable SITE says."""
+    if "SITE" in os.environ:
+        return Path(os.environ["SITE"]).resolve()
     told = subprocess.run([sys.executable, ROOT / "scripts" / "make_site.py"], capture_output=True, text=True)
     assert told.returncode == 0, told.stdout + told.stderr
     return ROOT / "_site"
@@ -192,10 +197,12 @@ def test_the_step_in_javascript_is_the_cell_of_numpy(site, opened):
 def test_the_belt_says_what_python_says_at_random_settings(site, opened):
     page, of, rng = opened(site / "02_inside_the_cell.html"), inside_the_cell.conveyor, np.random.default_rng(0)
     figure = page.locator("figure.step")
-    sizes = [len(domain) if isinstance(domain, tuple) else 5 for domain in of.domains.values()]
+    sizes = [5 if isinstance(domain, Time) else len(domain) for domain in of.domains.values()]
     for _ in range(40):
         places = [int(rng.integers(size)) for size in sizes]
         page.evaluate(f"location.hash = '#conveyor={'.'.join(map(str, places))}'")
         page.wait_for_timeout(20)
+        wanted = [k if isinstance(one, Time) else one[k] for one, k in zip(of.domains.values(), places, strict=True)]
+        assert setting(page, figure, of) == wanted
         assert [*complaints(page, figure, of)] == []
     page.close()
