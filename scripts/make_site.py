@@ -68,9 +68,8 @@ def lesson(path):
     """A notebook, run with what it shows recorded, as the HTML of its cells."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell("import recorded\nrecorded.on()"))
-    os.environ["PYTHONPATH"] = str(SOURCE)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
+    client.execute(env={**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"})
     del notebook.cells[0]
     for cell in notebook.cells:
         prepare(cell)
