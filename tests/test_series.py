@@ -10,6 +10,7 @@ from lstm_demo import series
 TOYS = {
     "recall_first": (series.recall_first, (40, 2, 9)),
     "delayed_echo": (series.delayed_echo, (40, 9, 3)),
+    "echo without lag": (series.delayed_echo, (40, 9, 0)),  # which is no view of what was heard either
     "running_parity": (series.running_parity, (40, 2, 9)),
 }
 toys = pytest.mark.parametrize(("toy", "arguments"), TOYS.values(), ids=TOYS.keys())
