@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .refusal import refusal, short
+from .refusal import kind, refusal, short
 
 PACKAGES = ("lstm_demo", "numpy", "torch", "matplotlib", "ipywidgets", "jupyterlab")
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,7 +19,7 @@ CURE = "make the module with the sizes that it was saved with, or train it again
 
 def save(module, path):
     """Write the state_dict of a module to an .npz file. A file that was there is replaced only once all is written."""
-    path = Path(path)
+    path = _given(module, path)
     arrays = {name: value.cpu().numpy() for name, value in module.state_dict().items()}
     beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -39,7 +39,7 @@ def load(module, path):
     """
     import torch
 
-    arrays, wanted = _read(path), module.state_dict()
+    arrays, wanted = _read(_given(module, path)), module.state_dict()
     if odd := sorted(set(arrays) ^ set(wanted)):
         got = f"{path}, which differs in {short(odd)}"
         raise refusal("path", f"the weights of a {type(module).__name__}", got, CURE)
@@ -51,6 +51,16 @@ def load(module, path):
             raise refusal("path", f"finite {name}", f"{path} with NaN or infinity in it", "train again")
     module.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
     return module
+
+
+def _given(module, path):
+    """The path as a Path, if both are what they should be."""
+    import torch  # late, as a stamp is told without it too
+
+    kind("module", module, torch.nn.Module, "give the net itself")
+    if not isinstance(path, str | Path) or str(path) in ("", ".") or "\0" in str(path):
+        raise refusal("path", "the name of a file", short(path), "give a str or a Path")
+    return Path(path)
 
 
 def _read(path):

@@ -93,7 +93,7 @@ def unchanged(call, *given):
 
 # --- of torch --------------------------------------------------------------------------------------------------------
 
-VALUES = {torch.float32: 1e-6, torch.float64: 1e-12}
+VALUES = {torch.float32: 1e-6, torch.float64: 1e-12, torch.bfloat16: 0.03}
 GRADS = {torch.float32: 5e-5, torch.float64: 1e-12}
 
 

@@ -30,14 +30,16 @@ def start_of(units=3, dtype=torch.float64):
     return tuple(drawn(1, 4, units, seed=k, dtype=dtype) for k in (1, 2))
 
 
-@pytest.mark.parametrize("units", [1, 64])
+@pytest.mark.parametrize("grad", [True, False])
+@pytest.mark.parametrize("units", [1, 3, 64])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_after_every_padded_step_the_state_is_exactly_zero(dtype, units):
+def test_after_every_padded_step_the_state_is_exactly_zero(dtype, units, grad):
     closed, start = close_gates(made(units, dtype)), [7 * s for s in start_of(units, dtype)]
     padding = torch.tensor([0, 0, 1, 0, 1, 1, 0, 1]).bool()
     x = flagged(3 * drawn(4, 8, 2, dtype=dtype), padding)
-    out, _ = closed(x, start)
-    states = [closed(x[:, : t + 1], start)[1] for t in range(8)]
+    with torch.set_grad_enabled(grad):
+        out, _ = closed(x, start)
+        states = [closed(x[:, : t + 1], start)[1] for t in range(8)]
     assert {one.dtype for one in flat([out, states])} == {dtype}
     assert not out[:, padding].any()
     assert out[:, ~padding].all()
@@ -94,8 +96,8 @@ def test_its_weights_are_those_of_the_layer_under_their_names_moved_saved_loaded
     assert closed.train().lstm.training
 
 
-@pytest.mark.parametrize("odd", [np.nan, -np.inf])
-@pytest.mark.parametrize("place", [(3, 4, 1), (1, 2, 0)])
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [(0, 0, 0), (3, 4, 1), (1, 2, 0)])
 def test_what_is_not_finite_is_refused_on_real_steps_and_on_padding(odd, place):
     x = flagged(drawn(4, 5, 2), torch.arange(5) == 2).detach()
     x[place] = odd
@@ -103,19 +105,28 @@ def test_what_is_not_finite_is_refused_on_real_steps_and_on_padding(odd, place):
     refused(f"x: expected finite values, got {odd}; {cure}", lambda: close_gates(made())(x))
 
 
-def test_so_is_a_state_or_a_weight_of_nan():
+def test_so_is_what_grows_over_all_numbers_within_and_a_state_or_a_weight_of_nan():
     cure = "scale x, or look for NaN in weights and hx"
     said = f"x: expected values that keep the state finite, got a last state with NaN; {cure}"
-    lstm, x, start = made(), flagged(drawn(4, 5, 2), torch.arange(5) == 1).detach(), torch.zeros(1, 4, 3).double()
-    refused(said, lambda: close_gates(lstm)(x, (start, start + np.nan)))
+    lstm, x = made(dtype=torch.float32), flagged(drawn(4, 5, 2, dtype=torch.float32), torch.arange(5) == 1).detach()
+    closed, start = close_gates(lstm), torch.zeros(1, 4, 3)
+    refused(said, lambda: closed(x, (start, start + np.nan)))
+    with torch.no_grad():  # one g is +infinity for all, and for too large an x there is -infinity beside it
+        lstm.bias_ih_l0[6] = lstm.bias_hh_l0[6] = 3e38
+        lstm.weight_ih_l0[6] = -9
+    assert closed(x)[0].isfinite().all()
+    x[1, 3, :2] = 3e38
+    refused(said, lambda: closed(x))
     with torch.no_grad():
         lstm.weight_ih_l0[0, 0] = np.nan
-    refused(said, lambda: close_gates(lstm)(x))
+    refused(said, lambda: closed(0 * x))
 
 
 def test_under_autocast_it_takes_what_a_linear_gives_and_its_own_state():
-    closed = close_gates(made(dtype=torch.float32))
-    x = flagged(drawn(4, 5, 2, dtype=torch.float32), torch.arange(5) < 2)
+    closed, x = (
+        close_gates(made(dtype=torch.float32)),
+        flagged(drawn(4, 5, 2, dtype=torch.float32), torch.arange(5) < 2),
+    )
     with torch.autocast("cpu", dtype=torch.bfloat16):
         said = closed(x.bfloat16())
         assert {one.dtype for one in flat([said, closed(x, said[1])])} == {torch.bfloat16}

@@ -253,3 +253,18 @@ print("torch._dynamo" in sys.modules)
 def test_training_imports_no_compiler():
     told = subprocess.run([sys.executable, "-c", LOADS], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("module", "path", "named"),
+    [
+        (None, "net.npz", "module"),
+        ("net", "net.npz", "module"),
+        (nn.Linear(1, 1), "", "path"),
+        (nn.Linear(1, 1), 3, "path"),
+    ],
+)
+@pytest.mark.parametrize("door", [save, load])
+def test_a_door_names_what_is_not_a_module_or_no_name_of_a_file(door, module, path, named):
+    with pytest.raises(ValueError, match=f"^{named}: expected .*; give"):
+        door(module, path)

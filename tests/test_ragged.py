@@ -1,5 +1,6 @@
 """Laws of RaggedLSTM: each series of a list gets what plain torch gives it alone, in value and in gradient."""
 
+import warnings
 from copy import deepcopy
 from unittest import mock
 
@@ -118,6 +119,16 @@ def test_dropout_between_layers_is_torchs_and_none_in_eval():
     assert not torch.equal(torch.cat(net(series)[0]), torch.cat(said))
     slopes_near(slopes(said, weights), slopes(want, weights))
     assert_as_judged(net.eval(), series_of(LENGTHS), judge=packed)
+    prune.l1_unstructured(net.train().lstm, "weight_hh_l0", amount=0.5).dropout = 1.0  # which drops all each time
+    near(net(series)[0], packed(net, series)[0])
+
+
+@pytest.mark.parametrize("lanes", [None, 2])
+def test_in_bfloat16_as_near_as_its_rounding(lanes):
+    net, series = made(dtype=torch.bfloat16), series_of(LENGTHS, dtype=torch.bfloat16)
+    near(net(series, lanes=lanes)[0], alone(net, series)[0])
+    state = state_of(6, 3, dtype=torch.bfloat16)
+    near(net(series, state, cells=True), alone(net, series, state))
 
 
 # --- a series reaches no other ---------------------------------------------------------------------------------------
@@ -201,6 +212,35 @@ def test_nor_do_gradients_that_are_not_finite_or_grow_so(slope, kind, lanes):
         slopes_near(got[:2] + got[3:], want[:2] + want[3:])
 
 
+@lanes_
+def test_what_grows_over_all_numbers_within_one_series_stays_there_beside_one_that_holds_nan(lanes):
+    net, clean, odd = made(dtype=torch.float32), series_of(LENGTHS, dtype=torch.float32), (3e38, 3e38)
+    with torch.no_grad():  # one g is -1 for all, and for too large an x there is infinity beside its bias
+        net.lstm.bias_ih_l0[6] = -INF
+        net.lstm.weight_ih_l0[6] = 9
+    series, want = poisoned(2, odd, torch.float32, 1), net(clean, None, True, lanes)
+    said = net(series, None, True, lanes)
+    assert_rest_alike(said, want, 2, list(net.parameters()), series, clean)
+    assert torch.allclose(said[0][2], net.lstm(series[2][None])[0][0], equal_nan=True)
+    both = [*series[:4], poisoned(4, (NAN, 0.0), torch.float32)[4], series[5]]
+    near(*([outs[k] for k in (0, 1, 3, 5)] for outs in (net(both, lanes=lanes)[0], want[0])))
+
+
+def test_several_series_may_hold_it_among_many():
+    net, series = made(1), [one.detach() for one in series_of([*range(2, 42)] * 5 + [300], 1)]
+    for k in (0, 7, 199, 200):
+        series[k][-1] = NAN
+    outputs, _ = net(series)
+    assert [k for k, out in enumerate(outputs) if not out.isfinite().all()] == [0, 7, 199, 200]
+    assert all(out[:-1].isfinite().all() for out in outputs)
+
+
+def test_dropout_and_nan_in_one_series_leave_the_gradients_of_a_loss_on_the_others_finite():
+    net, series = made(layers=2), poisoned(2, (NAN, 0.0), torch.float64)
+    net.lstm.dropout = 0.5
+    assert all(grad.isfinite().all() for grad in slopes(rest(net(series), 2), [*net.parameters(), *series]))
+
+
 def test_weights_that_are_not_finite_give_what_the_layer_gives():
     net, series = made(), series_of(LENGTHS)
     with torch.no_grad():
@@ -210,6 +250,17 @@ def test_weights_that_are_not_finite_give_what_the_layer_gives():
 
 
 # --- the net as a module ---------------------------------------------------------------------------------------------
+
+
+def test_gradients_of_gradients_are_those_of_each_series_alone():
+    net, series = made(), series_of(LENGTHS)
+    steep = [slope_of(judge, net, series) for judge in (RaggedLSTM.forward, alone)]
+    slopes_near(*(torch.autograd.grad(one, [*net.parameters()]) for one in steep))
+
+
+def slope_of(judge, net, series):
+    slope = torch.autograd.grad(torch.cat(judge(net, series)[0]).square().sum(), series, create_graph=True)
+    return torch.cat(slope).square().sum()
 
 
 def test_frozen_weights_and_series_that_need_no_gradient():
@@ -260,42 +311,71 @@ def test_compiled_it_is_equal_to_eager():
 # --- the layer is asked ----------------------------------------------------------------------------------------------
 
 
+class WeightDrop(nn.LSTM):
+    """Drops recurrent weights anew in each call, by a forward of its own (S. Merity et al., 2017)."""
+
+    def __init__(self, *sizes, **kind):
+        super().__init__(*sizes, **kind)
+        self.raw = nn.Parameter(self.weight_hh_l0.detach())
+        del self._parameters["weight_hh_l0"]
+
+    def forward(self, x, hx=None):
+        self.weight_hh_l0 = nn.functional.dropout(self.raw, 0.5, self.training)
+        return super().forward(x, hx)
+
+
+def old_weight_norm(lstm):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated, and still in use
+        return nn.utils.weight_norm(lstm, "weight_hh_l0")
+
+
 MADE_ANEW = {
-    "pruned": lambda lstm: prune.l1_unstructured(lstm, "weight_hh_l0", amount=0.5),
-    "normed": lambda lstm: parametrizations.weight_norm(lstm, "weight_ih_l0"),
+    "pruned weight": lambda lstm: prune.l1_unstructured(lstm, "weight_hh_l0", amount=0.5),
+    "pruned bias": lambda lstm: prune.l1_unstructured(lstm, "bias_hh_l0", amount=0.9),
+    "weight norm": lambda lstm: parametrizations.weight_norm(lstm, "weight_ih_l0"),
+    "old weight norm": old_weight_norm,
+    "weight drop": lambda lstm: WeightDrop(2, 3, batch_first=True),
 }
 
 
 @pytest.mark.parametrize("remade", MADE_ANEW.values(), ids=MADE_ANEW)
-def test_a_layer_that_makes_its_weights_anew_gives_what_it_gives_itself_while_it_trains(remade):
-    net, series, x = made(), series_of(LENGTHS), drawn(3, 4, 2)
-    lstm, weights = remade(net.lstm), [*net.parameters()]
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_layer_that_makes_its_weights_anew_gives_what_it_gives_itself_while_it_trains(remade, layers):
+    net, series = made(layers=layers), series_of(LENGTHS)
+    net.lstm = remade(net.lstm).double()
+    weights = [*net.parameters()]
     for _ in range(2):
-        got, want = net(series, None, True), alone(net, series)
+        got, want = seeded(net, series, None, True), seeded(packed, net, series)
         near(got, want)
         grads = [slopes(side, weights) for side in (got, want)]
         slopes_near(*grads, least=0.1)
         assert all(grad.any() for grad in grads[0])
         with torch.no_grad():
             [weight.sub_(grad) for weight, grad in zip(weights, grads[0], strict=True)]
-    # so it does with its gates closed, and as params
-    closed = close_gates(lstm)
-    assert [*closed.state_dict()] == [*lstm.state_dict()]
-    near(closed(nn.functional.pad(x, (0, 1)))[0], lstm(x)[0])
-    near(torch.from_numpy(ld.run(params_of(lstm), x.detach().numpy()).h), lstm(x)[0])
+    if layers == 1:  # so it does with its gates closed, and as params
+        x = drawn(3, 4, 2)
+        closed, want = close_gates(net.lstm.eval()), net.lstm(x)[0]
+        near(closed(nn.functional.pad(x, (0, 1)))[0], want)
+        near(torch.from_numpy(ld.run(params_of(net.lstm), x.detach().numpy()).h), want)
+        assert [*closed.state_dict()] == [*net.lstm.state_dict()]
 
 
-def hooked(after=None, before=None, own=None):
+def hooked(hook=None, before=None, own=None):
     lstm = nn.LSTM(2, 3, batch_first=True)
-    lstm.register_forward_hook(after or (lambda *_: None))
-    lstm.register_forward_pre_hook(before or (lambda *_: None))
-    lstm.forward = own(lstm.forward) if own else lstm.forward
+    for change in (hook, lambda *_: None):
+        change and lstm.register_forward_hook(change)
+    before and lstm.register_forward_pre_hook(before)
+    if own:
+        lstm.forward = own(lstm.forward)
     return lstm
 
 
 CHANGING = [
     hooked(lambda layer, x, y: (2 * y[0], y[1])),
     hooked(lambda layer, x, y: (y[0], (y[1][0], 0 * y[1][1]))),
+    hooked(lambda layer, x, y: y[0]),
+    hooked(before=lambda layer, x: (x[0] + 1, *x[1:])),
     hooked(before=lambda layer, x: (x[0].flip(1), *x[1:])),
     hooked(own=lambda forward: lambda x, hx=None: forward(x.clamp(-2, 2), hx)),
 ]
@@ -321,22 +401,31 @@ def test_a_layer_that_does_more_than_its_weights_say_is_refused_and_one_that_onl
         ([7] * 64, 64),  # equal lengths: plain padding wastes nothing
         ([1, 100] * 100, 96),
         (range(1, 40), 24),
+        (range(1, 61), 32),
+        (range(1, 101), 48),
+        (range(1, 131), 64),
         (range(1, 301), 128),
         ([200, *[1] * 300], 16),  # one long series: the fewest lanes
         ([400, *[13] * 700], 24),  # 10,501 cells with their gaps are 438 steps of 24 lanes
         ([2, *[1] * 19], 20),  # 41 cells with their gaps want 3 steps of 16 lanes; 2 of 20 are cheaper
-        ([25, *[1] * 18], 19),  # plain padding is within a tenth of 16 lanes as wide as the longest one
+        ([30, *[1] * 32], 16),  # plain padding costs more than a tenth more
+        # up to 19 series, plain padding is within a tenth of 16 lanes as wide as the longest one
+        ([25, *[1] * 15], 16),
+        ([25, *[1] * 18], 19),
         ([25, *[1] * 19], 16),
+        ([300, *[1] * 9], 10),
     ],
 )
 def test_how_many_lanes_some_sets_are_laid_on(lengths, lanes):
     assert len(layout_for(np.array(lengths)).series) == lanes
 
 
-def test_pages_are_kept_once_a_net_was_called():
+def test_pages_are_kept_once_a_net_was_called_and_its_answer_stays():
     kernel.keep_pages.cache_clear()
-    RaggedLSTM(2, 3)([torch.ones(4, 2)])
+    net, series = RaggedLSTM(2, 3), [torch.ones(4, 2), torch.ones(1, 2)]
+    before = torch.cat(net(series)[0])
     assert kernel.keep_pages.cache_info().currsize == 1
+    assert torch.equal(torch.cat(net(series)[0]), before)
 
 
 def test_places_on_the_grid_of_the_kernel_and_series_turned_round_counted_by_hand():
@@ -362,38 +451,55 @@ def test_the_kernel_is_given_windows_of_so_many_hidden_values_and_padding_zero_b
 
 # --- batches from a DataLoader ---------------------------------------------------------------------------------------
 
-TWO, THREE = (torch.full((n, 2), float(n)) for n in (2, 3))
+ONE, TWO, THREE = (torch.full((n, 2), float(n)) for n in (1, 2, 3))
 STEPS = [torch.arange(n) for n in (3, 2)]
 
 
 def test_a_loader_of_pairs_gives_lists_of_series_and_one_tensor_of_targets():
     data = [(one.detach(), k) for k, one in enumerate(series_of(LENGTHS))]
-    (first, early), (second, late) = DataLoader(data, batch_size=4, collate_fn=collate)
-    assert all(a is b for a, (b, _) in zip([*first, *second], data, strict=True))
-    assert (type(first), early.tolist(), late.tolist()) == (list, [0, 1, 2, 3], [4, 5])
-    assert collate((THREE, TWO)) == [THREE, TWO]
+    batches = list(DataLoader(data, batch_size=4, collate_fn=collate))
+    assert [(type(some), target.tolist()) for some, target in batches] == [(list, [0, 1, 2, 3]), (list, [4, 5])]
+    assert all(a is b for a, (b, _) in zip([one for some, _ in batches for one in some], data, strict=True))
+    assert collate((ONE, TWO)) == [ONE, TWO]
 
 
 @pytest.mark.parametrize(
     ("series", "targets", "want"),
     [
-        ([THREE, TWO], [torch.ones(2), torch.zeros(2)], torch.tensor([[1.0, 1.0], [0.0, 0.0]])),
-        ([THREE, TWO], [1.5, 2.5], torch.tensor([1.5, 2.5]).double()),
-        ([THREE, TWO], [np.float32(1), np.float32(2)], torch.tensor([1.0, 2.0])),
-        ([THREE, TWO], ["a", "b"], ["a", "b"]),
+        ([TWO, ONE], [torch.ones(2), torch.zeros(2)], torch.tensor([[1.0, 1.0], [0.0, 0.0]])),
+        ([TWO, ONE], [1.5, 2.5], torch.tensor([1.5, 2.5]).double()),
+        ([TWO, ONE], [np.float32(1), np.float32(2)], torch.tensor([1.0, 2.0])),
+        ([TWO, ONE], ["a", "b"], ["a", "b"]),
         # one for each step, also where all lengths are equal by chance
         ([THREE, TWO], STEPS, STEPS),
-        ([THREE, TWO], [THREE, TWO], [THREE, TWO]),
         ([TWO, TWO], [STEPS[1], STEPS[1]], [STEPS[1], STEPS[1]]),
         ([THREE, TWO], [[0, 1, 1], [1, 0]], [[0, 1, 1], [1, 0]]),
+        ([TWO], [[1, 0]], [[1, 0]]),
         ([THREE, TWO], [np.arange(3), np.arange(2)], [np.arange(3), np.arange(2)]),
+        # of different shapes, or some missing
+        ([THREE, TWO], [torch.ones(1), torch.ones(4)], [torch.ones(1), torch.ones(4)]),
+        ([THREE, TWO], [None, None], None),
+        ([THREE, TWO], [None, 1], [None, 1]),
+        ([THREE, TWO], [STEPS[0], None], [STEPS[0], None]),
+        ([THREE, TWO], [{"a": 1, "b": STEPS[0]}, {"a": 2, "b": STEPS[1]}], {"a": torch.tensor([1, 2]), "b": STEPS}),
+        ([THREE, TWO], [{"a": {"b": None}}] * 2, {"a": {"b": None}}),
     ],
 )
 def test_targets_are_stacked_where_there_is_one_a_series_and_stay_a_list_where_there_is_one_a_step(
     series, targets, want
 ):
-    got, said, five = collate(list(zip(series, targets, [5, 5], strict=True)))
-    assert (got, five.tolist()) == (series, [5, 5])
-    assert type(said) is type(want)
-    assert all(np.array_equal(*pair) for pair in zip(said, want, strict=True))
-    assert getattr(said, "dtype", None) == getattr(want, "dtype", None)
+    pairs = list(zip(series, targets, strict=True))
+    assert same(collate(pairs), (series, want))
+    assert same(collate([{"x": one, "y": target} for one, target in pairs]), {"x": series, "y": want})
+    assert same(collate([{"y": 3, "x": one} for one in series])["y"], torch.tensor([3] * len(series)))
+    assert same(collate([(*pair, 5) for pair in pairs])[1:], (want, torch.tensor([5] * len(series))))
+
+
+def same(got, want):
+    if isinstance(want, dict):
+        return list(got) == list(want) and all(same(got[key], want[key]) for key in want)
+    if isinstance(want, list | tuple):
+        return type(got) is type(want) and all(map(same, got, want))
+    if isinstance(want, torch.Tensor):
+        return got.dtype == want.dtype and torch.equal(got, want)
+    return np.array_equal(got, want)
