@@ -88,7 +88,7 @@ TYPED = {
     "Zoe\u0308 \u0301 \ud800 \u200b <b>&$x$": (("Zoë", "<b>&$x$"), 0),  # what cannot be seen by itself goes
     "": (("?",), 0),
     "abcdefghijklmnop": (("abcdefghijkl",), 4),
-    "abcdefghijkl abcdefghijkl": (("abcdefghijkl", "abcdefgh"), 4),
+    "abcdefghijklmnop abcdefghijkl": (("abcdefghijkl", "abcdefgh"), 8),
     "a b c d e f g h": (tuple("abcdef"), 2),
 }
 
