@@ -20,7 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
-from nbconvert.preprocessors.coalescestreams import coalesce_streams
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
@@ -88,7 +88,9 @@ def prepare(cell):
         cell.metadata.tags = [*cell.metadata.get("tags", ()), "collapsed"]
     if "check" in cell.metadata.get("tags", ()):
         cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": CHECKED})]
-    coalesce_streams(cell, {}, 0)  # a kernel sends what is printed in as many pieces as it likes
+    CoalesceStreamsPreprocessor().preprocess_cell(
+        cell, {}, 0
+    )  # a kernel sends what is printed in as many pieces as it likes
     for output in cell.outputs:
         data = output.get("data", {})
         if "text/html" in data:
