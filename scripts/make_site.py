@@ -88,9 +88,8 @@ def prepare(cell):
         cell.metadata.tags = [*cell.metadata.get("tags", ()), "collapsed"]
     if "check" in cell.metadata.get("tags", ()):
         cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": CHECKED})]
-    CoalesceStreamsPreprocessor().preprocess_cell(
-        cell, {}, 0
-    )  # a kernel sends what is printed in as many pieces as it likes
+    # A kernel sends what is printed in as many pieces as it likes.
+    CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
     for output in cell.outputs:
         data = output.get("data", {})
         if "text/html" in data:
