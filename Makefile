@@ -6,17 +6,18 @@ ARGS ?=
 LESSON = notebooks/00_start_here.ipynb
 IN_VENV = .venv/bin/python
 
-# Jupyter, IPython and matplotlib keep their notes (theme, history, fonts) inside .venv, so that nothing of yours is
+# Jupyter, IPython, matplotlib and Keras keep their notes (theme, history, fonts) inside .venv, so that nothing of yours is
 # touched, and so that a lesson looks alike on every machine of a class, whatever its owner has set up.
 # To have your own settings instead: make lab JUPYTER_CONFIG_DIR=$HOME/.jupyter
 JUPYTER_CONFIG_DIR ?= $(CURDIR)/.venv/jupyter/config
 JUPYTER_DATA_DIR ?= $(CURDIR)/.venv/jupyter/data
 IPYTHONDIR ?= $(CURDIR)/.venv/ipython
 MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
+KERAS_HOME ?= $(CURDIR)/.venv/keras
 # And on all of these: no question about news, no look for updates (both ask the network), no search for language
 # servers (it starts npm, which writes into your home).
 JUPYTER_CONFIG_PATH ?= $(CURDIR)/scripts/lab_settings
-export JUPYTER_CONFIG_DIR JUPYTER_CONFIG_PATH JUPYTER_DATA_DIR IPYTHONDIR MPLCONFIGDIR
+export JUPYTER_CONFIG_DIR JUPYTER_CONFIG_PATH JUPYTER_DATA_DIR IPYTHONDIR MPLCONFIGDIR KERAS_HOME
 
 # The first Chromium found; CHROMIUM=/path/to/another takes its place.
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
