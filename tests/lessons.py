@@ -11,10 +11,12 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+import torch
 from nbclient import NotebookClient
 from wrong_answers import WRONG_ANSWERS
 
@@ -24,6 +26,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 # What JupyterLab makes by itself, Untitled.ipynb or 00_start_here-Copy1.ipynb, is no lesson.
 LESSON = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
 FENCE = re.compile(r"^```python[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+QUIET = 0.21  # seconds of `fixed_work` on the machine that the lessons were written on, with nothing beside it
 VERDICT = "\x1everdict\x1e"
 # A cell that prints what the cell before it evaluated to, if that was a verdict.
 ASK = f"""\
@@ -60,13 +63,15 @@ class Judged(NamedTuple):
 class Executed(NamedTuple):
     """A lesson after one run: its cells with outputs, what it took, the files it wrote, its verdicts.
 
-    cpu is what the kernel worked, in seconds. peak is the most memory that it held, in bytes, up to the last cell,
+    cpu is what the kernel worked, in seconds; slow is how many times as long as QUIET a fixed piece of work took,
+    before and after, 1 at least. peak is the most memory that it held, in bytes, up to the last cell,
     mapped files left out; None where there is no /proc to tell it. spoken is what the lesson said when its last claims
     were turned round.
     """
 
     notebook: nbformat.NotebookNode
     cpu: float
+    slow: float
     peak: int | None
     written: list
     judged: list
@@ -140,7 +145,7 @@ def run(notebook, folder, wrong=None):
 
     The answers come after the last cell: that is where a reader stands who ran all and then scrolled back.
     """
-    before, worked = listing(folder), child_seconds()
+    before, pace, worked = listing(folder), fixed_work(), child_seconds()
     with tempfile.TemporaryDirectory() as home:
         client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
         # An IPython folder of its own: a reader's start-up files are no part of a lesson.
@@ -151,8 +156,8 @@ def run(notebook, folder, wrong=None):
             peak = memory_peak(client.km.provisioner.pid)
             told = judge(client, exercises(notebook), wrong or {})
             spoken = shown(execute(client, turned_round(notebook)))
-    written = sorted(listing(folder) - before)
-    return Executed(notebook, child_seconds() - worked, peak, written, told, spoken)
+    cpu, slow = child_seconds() - worked, max(1.0, (pace + fixed_work()) / 2 / QUIET)
+    return Executed(notebook, cpu, slow, peak, sorted(listing(folder) - before), told, spoken)
 
 
 def turned_round(notebook):
@@ -164,6 +169,19 @@ def turned_round(notebook):
     claims = [line.test for line in lines if isinstance(line, ast.Assert)]
     tried = (f"try:\n    assert not ({ast.unparse(test)})\nexcept TypeError:\n    pass" for test in claims[-3:])
     return "\n".join([*tried, "print('the lesson goes on')"])
+
+
+def fixed_work():
+    """Processor seconds of a piece of work like that of the lessons: a small LSTM on one thread, there and back."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    net, x = torch.nn.LSTM(8, 32, batch_first=True), torch.ones(64, 32, 8)
+    for step in range(130):
+        if step == 10:  # the first ones also make room
+            started = time.process_time()
+        net(x)[0].square().mean().backward()
+    torch.set_num_threads(threads)
+    return time.process_time() - started
 
 
 def child_seconds():

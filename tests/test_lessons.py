@@ -10,8 +10,7 @@ import torch
 from wrong_answers import WRONG_ANSWERS
 
 NAMES = lessons.names()
-# Of one quiet core, for all and for one; a Binder session has one core. A busy or an old one is five times as slow.
-SECONDS, EACH = 120, 20
+SECONDS, EACH = 120, 20  # of one quiet core, for all and for one; a Binder session has one core
 MEGABYTES = 450  # at most, of the kernel, beside the 100 to 230 that the files of libraries take
 
 every_lesson = pytest.mark.parametrize("name", NAMES)
@@ -58,12 +57,25 @@ def test_no_wrong_answer_is_listed_for_a_lesson_that_is_not_there():
     assert sorted(set(WRONG_ANSWERS) - {name.removesuffix(".ipynb") for name in NAMES}) == []
 
 
-def test_the_lessons_work_a_few_seconds_each(capsys):
-    worked = {name: lessons.executed(name).cpu for name in NAMES}
+def test_each_lesson_runs_within_twenty_seconds_and_all_within_two_minutes(capsys):
+    ran = {name: lessons.executed(name) for name in NAMES}
+    worked = {name: seconds(one) for name, one in ran.items()}
+    if not in_time(worked):  # the longer ones once more, as work beside them only ever adds
+        long = [name for name in NAMES if worked[name] > EACH / 2]
+        worked |= {name: min(worked[name], seconds(lessons.run(lessons.read(name), lessons.FOLDER))) for name in long}
     with capsys.disabled():
-        print("\nseconds:", ", ".join(f"{name} {seconds:.1f}" for name, seconds in worked.items()))
-    assert max(worked.values()) < 5 * EACH
-    assert sum(worked.values()) < 5 * SECONDS
+        told = (f"{name} {worked[name]:.1f} (cpu {one.cpu:.1f}, slow {one.slow:.1f})" for name, one in ran.items())
+        print("\nseconds:", ", ".join(told))
+    assert in_time(worked)
+
+
+def in_time(worked):
+    return max(worked.values()) < EACH and sum(worked.values()) < SECONDS
+
+
+def seconds(one):
+    """Of a quiet core, for a lesson that ran."""
+    return one.cpu / one.slow
 
 
 @every_lesson

@@ -1,5 +1,6 @@
 """No surprises: nothing written that was not asked for, no door opened. Code in data and shells are refused by ruff."""
 
+import ast
 import os
 import re
 import subprocess
@@ -13,6 +14,30 @@ from test_show import EXPLORERS, of_kind
 from lstm_demo.show import Text
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# --- what is loaded is numbers ---------------------------------------------------------------------------------------
+
+LOADS = {"np.load": "allow_pickle=False", "torch.load": "weights_only=True"}
+
+
+def unguarded(text):
+    """Calls that load a file and do not say in the call that no code in it may run."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    calls = [call for call in calls if ast.unparse(call.func) in LOADS]
+    return [call.lineno for call in calls if LOADS[ast.unparse(call.func)] not in map(ast.unparse, call.keywords)]
+
+
+def test_nothing_of_ours_loads_code():
+    ours = [path for folder in ("lstm_demo", "scripts", "site", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    cells = [cell.source for name in lessons.names() for cell in lessons.code_cells(lessons.read(name))]
+    assert [told for text in [*(path.read_text("utf-8") for path in ours), *cells] for told in unguarded(text)] == []
+
+
+def test_a_load_without_its_guard_is_found():
+    assert unguarded("np.load(at())\nnp.load(path, allow_pickle=True)") == [1, 2]
+    assert unguarded("torch.load(path)\ntorch.load(path, weights_only=False)") == [1, 2]
+    assert unguarded("np.load(at(), allow_pickle=False); torch.load(path, weights_only=True)") == []
 
 
 # --- nothing written where it was not asked for ----------------------------------------------------------------------
