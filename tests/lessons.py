@@ -148,8 +148,9 @@ def run(notebook, folder, wrong=None):
     before, pace, worked = listing(folder), fixed_work(), child_seconds()
     with tempfile.TemporaryDirectory() as home:
         client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
-        # An IPython folder of its own: a reader's start-up files are no part of a lesson.
-        with client.setup_kernel(env={**os.environ, "IPYTHONDIR": home}):
+        # An IPython folder of its own: a reader's start-up files are no part of a lesson. One thread, as on one core:
+        # with more, those that wait for others count as work.
+        with client.setup_kernel(env={**os.environ, "IPYTHONDIR": home, "OMP_NUM_THREADS": "1"}):
             for index, cell in enumerate(list(notebook.cells)):
                 client.execute_cell(cell, index)
             client.set_widgets_metadata()

@@ -183,6 +183,7 @@ LEFT_OUT, READ = PADDINGS = ("left out", "read")
 EACH = (5, 10, 30)
 
 
+@cache
 def trained(model, padding=LEFT_OUT, each=30, seed=0, batches=250):
     """A net after batches of 32 utterances, with noise on each number and a learning rate that falls to zero."""
     (known, speakers), _ = vowels(each)
