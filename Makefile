@@ -68,7 +68,7 @@ lint: env ## check style, and that the notebooks are stored without outputs
 	@$(IN_VENV) -m ruff format --check $(CHECKED)
 	@$(if $(LESSONS),$(IN_VENV) -m nbstripout --keep-id --verify $(LESSONS))
 
-site: env ## build _site/: the lessons as pages that move without a kernel; open _site/index.html
+site: env ## build _site/: the lessons as pages that move without a kernel; ARGS=--again compares a second run
 	@$(IN_VENV) scripts/make_site.py $(ARGS)
 
 pictures: env ## remake the pictures of README and lessons

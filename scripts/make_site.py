@@ -2,6 +2,7 @@
 
     .venv/bin/python scripts/make_site.py              all pages; a minute or two
     .venv/bin/python scripts/make_site.py 03 05        these lessons only, beside the rest that is there
+    .venv/bin/python scripts/make_site.py --again      run all once more: what differs, but for measured times?
 
 A lesson is run by nbclient; what its explorers and predictions leave is told by site/recorded.py, and played by
 site/player.js. A page holds all that it needs, but for style.css and the two scripts that lie beside it.
@@ -38,12 +39,12 @@ FALLBACK = "<details><summary>The answer, if no button shows</summary>"
 
 
 def main(wanted):
+    if wanted == ["--again"]:
+        return again()
     begun = time.perf_counter()
     TARGET.mkdir(exist_ok=True)
-    chosen = [path for path in LESSONS if not wanted or path.name[:2] in wanted]
-    with ProcessPoolExecutor(2) as pool:
-        for path, page in zip(chosen, pool.map(lesson, chosen), strict=True):
-            write(path.stem, title_of(path), page)
+    for path, page in run([path for path in LESSONS if not wanted or path.name[:2] in wanted]):
+        write(path.stem, title_of(path), page)
     for name in DOCS:
         write(name, name.capitalize(), plain(markdown2html_mistune((ROOT / "docs" / f"{name}.md").read_text("utf-8"))))
     write("index", "What does an LSTM remember?", index())
@@ -51,6 +52,29 @@ def main(wanted):
         shutil.copy(SOURCE / name, TARGET)
     (TARGET / "style.css").write_text(style(), "utf-8")
     return report(time.perf_counter() - begun)
+
+
+def run(chosen):
+    """(path, HTML of its cells) of each lesson, two at a time."""
+    with ProcessPoolExecutor(2) as pool:
+        yield from zip(chosen, pool.map(lesson, chosen), strict=True)
+
+
+def again():
+    """Run the lessons of the pages that are there once more; the exit status says whether all of them repeat."""
+    other = [
+        path.stem
+        for path, page in run(LESSONS)
+        if repeated(page) not in repeated((TARGET / f"{path.stem}.html").read_text("utf-8"))
+    ]
+    print(f"other than before: {', '.join(other) or 'none'} of {len(LESSONS)} pages")
+    return int(bool(other))
+
+
+def repeated(page):
+    """A page without its cells that measure: times and machines differ from run to run, and nothing else does."""
+    cells = re.split(r'(?=<div class="cell )', page)
+    return "".join(cell for cell in cells if "celltag_measured" not in cell.partition(">")[0])
 
 
 def report(seconds):

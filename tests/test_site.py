@@ -7,7 +7,9 @@ import re
 import sys
 from pathlib import Path
 
+import lessons
 import pytest
+from lessons import code_cells, tags
 from test_show import EXPLORERS as FOUND
 
 from lstm_demo import show
@@ -104,7 +106,23 @@ def test_a_card_holds_its_question_answers_and_reason_as_text():
 
 
 def test_a_page_made_twice_is_the_same_to_the_byte():
-    """Of lesson 00, which measures no time."""
-    first, again = (make_site.lesson(make_site.LESSONS[0]) for _ in range(2))
+    """Of lesson 00; of all, `make site ARGS=--again` says it."""
+    first, again = (make_site.repeated(make_site.lesson(make_site.LESSONS[0])) for _ in range(2))
     assert first == again
     assert 'class="explorer"' in first
+
+
+def test_what_measures_is_left_out_of_the_comparison_and_nothing_else():
+    cells = [
+        "<p>before</p>",
+        '<div class="cell celltag_measured" id="1">3 ms</div>',
+        '<div class="cell code">measured</div>',
+    ]
+    assert make_site.repeated("".join(cells)) == cells[0] + cells[2]
+
+
+@pytest.mark.parametrize("path", make_site.LESSONS, ids=lambda path: path.stem)
+def test_a_cell_that_shows_times_or_the_machine_is_tagged_so_and_no_other(path):
+    for cell in code_cells(lessons.read(path.name)):
+        measures = re.search(r"^stamp\(|(?<!def )\b(laps|race)\(", cell.source, re.M)
+        assert ("measured" in tags(cell)) == bool(measures), cell.source
