@@ -46,7 +46,7 @@ def main(wanted):
     for path, page in run([path for path in LESSONS if not wanted or path.name[:2] in wanted]):
         write(path.stem, title_of(path), page)
     for name in DOCS:
-        write(name, name.capitalize(), plain(markdown2html_mistune((ROOT / "docs" / f"{name}.md").read_text("utf-8"))))
+        write(name, name.capitalize(), with_contents(plain(read_markdown(ROOT / "docs" / f"{name}.md"))))
     write("index", "What does an LSTM remember?", index())
     for name in ("player.js", "step.js"):
         shutil.copy(SOURCE / name, TARGET)
@@ -128,6 +128,17 @@ def plain(page):
     return re.sub(r'<a href="(?!https?:|#|\w+\.html)([^"]*)">(.*?)</a>', r'<span title="\1">\2</span>', page)
 
 
+def read_markdown(path):
+    return markdown2html_mistune(path.read_text("utf-8"))
+
+
+def with_contents(page):
+    """A page of docs with links to its sections before the first of them."""
+    found = re.findall(r'<h2 id="(.*?)">(.*?)<a class="anchor-link"', page)
+    links = " ".join(f'<a href="#{place}">{words}</a>' for place, words in found)
+    return page.replace("<h2", f'<nav class="contents">{links}</nav><h2', 1) if found else page
+
+
 def title_of(path):
     return front(path)[0]
 
@@ -162,7 +173,7 @@ def write(name, title, body):
 
 
 def called(name):
-    return "Lessons" if name == "index" else name[:2] + " " + name[3:].replace("_", " ")
+    return "Lessons" if name == "index" else f"lesson {name[:2]}: {name[3:].replace('_', ' ')}"
 
 
 def index():
@@ -175,14 +186,8 @@ def index():
         for path in LESSONS
         for title, question in [front(path)]
     )
-    return (
-        "<h1>What does an LSTM remember, who keeps it, and who resets it?</h1>"
-        "<p>Four series, read by a cell that counts its steps. Choose how they are run, or "
-        "play: which way counts right?</p>"
-        f'{board[0]}<h2>The lessons</h2><ol class="lessons">{plain(rows)}</ol>'
-        '<p><a href="questions.html">Have a question?</a> Nearly all that learners ask leads to a cell that answers it.'
-        ' <a href="teaching.html">Teaching?</a></p>'
-    )
+    told = {"count": len(LESSONS), "board": board[0], "lessons": plain(rows)}
+    return (SOURCE / "index.html").read_text("utf-8").format_map(told)
 
 
 def style():

@@ -129,7 +129,23 @@ function card(box) {
   })
 }
 
+// Above a long list of questions: only those that hold every word typed are left.
+function filter(contents) {
+  const items = [...document.querySelectorAll("main > ul > li")], told = make("output")
+  if (items.length < 50) return
+  const input = make("input", { type: "search", oninput: () => {
+    const words = input.value.toLowerCase().split(/\s+/)
+    items.forEach(item => { item.hidden = !words.every(word => item.textContent.toLowerCase().includes(word)) })
+    document.querySelectorAll("main > ul").forEach(list => {
+      list.hidden = list.previousElementSibling.hidden = ![...list.children].some(item => !item.hidden)
+    })
+    told.value = `${items.filter(item => !item.hidden).length} of ${items.length} questions`
+  } })
+  contents.after(make("label", { className: "filter" }, "only with ", input, told))
+}
+
 document.documentElement.classList.add("js")
+document.querySelectorAll("nav.contents").forEach(filter)
 document.querySelectorAll(".predict").forEach(card)
 document.querySelectorAll("figure.explorer:not(.step)").forEach(play)
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(one => one.open = true))
