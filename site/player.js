@@ -139,9 +139,10 @@ function filter(contents) {
     document.querySelectorAll("main > ul").forEach(list => {
       list.hidden = list.previousElementSibling.hidden = ![...list.children].some(item => !item.hidden)
     })
+    contents.hidden = !!input.value
     told.value = `${items.filter(item => !item.hidden).length} of ${items.length} questions`
   } })
-  contents.after(make("label", { className: "filter" }, "only with ", input, told))
+  contents.before(make("label", { className: "filter" }, "only with ", input, told))
 }
 
 document.documentElement.classList.add("js")
