@@ -15,6 +15,7 @@ import shutil
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -32,6 +33,7 @@ SOURCE, TARGET = ROOT / "site", ROOT / "_site"
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 DOCS = ("questions", "statements", "names", "teaching", "frameworks")
 MOST_OF_A_PAGE, MOST_OF_ALL = 600_000, 4_000_000
+AT_ONCE = 2  # lessons that are run side by side
 # What a reader of a page need not see: imports, and the line that shows an explorer.
 SET_UP = re.compile(r"$|import |from |claims\.watch\(\)|torch\.set_num_threads\(|\w+\.explore\(.*\)$")
 CHECKED = "<p><em>An answer is checked in a notebook: this page has no kernel that could run it.</em></p>"
@@ -41,22 +43,24 @@ FALLBACK = "<details><summary>The answer, if no button shows</summary>"
 def main(wanted):
     if wanted == ["--again"]:
         return again()
-    begun = time.perf_counter()
+    begun, recording = time.perf_counter(), 0
     TARGET.mkdir(exist_ok=True)
-    for path, page in run([path for path in LESSONS if not wanted or path.name[:2] in wanted]):
+    for path, (page, seconds) in run([path for path in LESSONS if not wanted or path.name[:2] in wanted]):
         write(path.stem, title_of(path), page)
+        recording += seconds
     for name in DOCS:
         write(name, name.capitalize(), with_contents(plain(read_markdown(ROOT / "docs" / f"{name}.md"))))
     write("index", "What does an LSTM remember?", index())
     for name in ("player.js", "step.js"):
         shutil.copy(SOURCE / name, TARGET)
     (TARGET / "style.css").write_text(style(), "utf-8")
+    print(f"{recording / AT_ONCE:7.0f} s   of recording, on {AT_ONCE} cores")
     return report(time.perf_counter() - begun)
 
 
 def run(chosen):
-    """(path, HTML of its cells) of each lesson, two at a time."""
-    with ProcessPoolExecutor(2) as pool:
+    """(path, what `lesson` makes of it) of each, some at once."""
+    with ProcessPoolExecutor(AT_ONCE) as pool:
         yield from zip(chosen, pool.map(lesson, chosen), strict=True)
 
 
@@ -64,7 +68,7 @@ def again():
     """Run the lessons of the pages that are there once more; the exit status says whether all of them repeat."""
     other = [
         path.stem
-        for path, page in run(LESSONS)
+        for path, (page, _) in run(LESSONS)
         if repeated(page) not in repeated((TARGET / f"{path.stem}.html").read_text("utf-8"))
     ]
     print(f"other than before: {', '.join(other) or 'none'} of {len(LESSONS)} pages")
@@ -90,7 +94,7 @@ def report(seconds):
 
 
 def lesson(path):
-    """A notebook, run with what it shows recorded, as the HTML of its cells."""
+    """A notebook, run with what it shows recorded, as the HTML of its cells; and the seconds that recording took."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell("import recorded\nrecorded.on()"))
     client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
@@ -100,7 +104,14 @@ def lesson(path):
         prepare(cell)
     config = Config(TagRemovePreprocessor={"remove_input_tags": {"collapsed"}, "enabled": True})
     exporter = HTMLExporter(template_name="basic", config=config, exclude_input_prompt=True, exclude_output_prompt=True)
-    return plain(exporter.from_notebook_node(notebook)[0])
+    seconds = sum(took(cell) for cell in notebook.cells if ".explore(" in cell.source)
+    return plain(exporter.from_notebook_node(notebook)[0]), seconds
+
+
+def took(cell):
+    """Seconds of a cell that ran, as nbclient noted them."""
+    first, last = (cell.metadata.execution[at] for at in ("iopub.execute_input", "shell.execute_reply"))
+    return (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds()
 
 
 def prepare(cell):

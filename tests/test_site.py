@@ -107,7 +107,7 @@ def test_a_card_holds_its_question_answers_and_reason_as_text():
 
 def test_a_page_made_twice_is_the_same_to_the_byte():
     """Of lesson 00; of all, `make site ARGS=--again` says it."""
-    first, again = (make_site.repeated(make_site.lesson(make_site.LESSONS[0])) for _ in range(2))
+    first, again = (make_site.repeated(make_site.lesson(make_site.LESSONS[0])[0]) for _ in range(2))
     assert first == again
     assert 'class="explorer"' in first
 
