@@ -79,9 +79,11 @@ def test_a_stateless_net_remembers_nothing_and_changes_no_argument():
 
 @pytest.fixture
 def kept():
-    """A StatefulLSTM, and what it reads."""
+    """A StatefulLSTM that was called once, and what it reads."""
     p = problem()
-    return net_for(p, StatefulLSTM), torch.tensor(p.x)
+    net, x = net_for(p, StatefulLSTM), torch.tensor(p.x)
+    net(x)
+    return net, x
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 100])
@@ -105,13 +107,13 @@ def test_over_windows_it_is_one_long_pass_whose_gradients_stop_at_each_call(widt
 
 def test_without_a_call_and_after_reset_states_there_is_no_state(kept):
     net, x = kept
-    net.reset_states(np.array([True]))
-    assert net.state is None
-    first = net(x)
-    assert not torch.equal(net(x), first)
+    fresh = net_for(problem(), StatefulLSTM)
+    fresh.reset_states(np.array([True]))
+    assert fresh.state is None
+    assert not torch.equal(net(x), fresh(x))
     net.reset_states()
     assert net.state is None
-    assert torch.equal(net(x), first)
+    assert torch.equal(net(x), net_for(problem())(x)[0])
 
 
 READ_ONLY = ld.Layout([[-1], [0], [-1]], [[-1], [0], [-1]]).resets[:, 0]  # of which torch would warn
@@ -120,7 +122,6 @@ READ_ONLY = ld.Layout([[-1], [0], [-1]], [[-1], [0], [-1]]).resets[:, 0]  # of w
 @pytest.mark.parametrize("made", [torch.tensor, list, lambda lanes: np.array(lanes[::-1])[::-1], lambda _: READ_ONLY])
 def test_reset_states_of_some_lanes_zeroes_those_and_leaves_the_others_bit_for_bit(kept, made):
     net, x = kept
-    net(x)
     before = net.state
     net.reset_states(made([False, True, False]))
     assert not any(s[1].any() for s in net.state)
@@ -134,6 +135,7 @@ def test_the_state_handed_out_is_a_copy_and_so_is_what_came_out(kept):
     for mine in (*net.state, out.detach()):
         mine.fill_(7)
     last = net.state
+    assert type(last) is ld.State
     assert same_bits(last, before)
     near(net(x), net_for(problem())(x, state=before)[0])
     assert same_bits(last, before)  # nor does the next call change what was handed out
@@ -142,7 +144,6 @@ def test_the_state_handed_out_is_a_copy_and_so_is_what_came_out(kept):
 @pytest.mark.parametrize("made", [tuple, list, lambda s: s, lambda s: ld.State(*(one.float() for one in s))])
 def test_a_state_can_be_set_and_taken_away_and_is_copied_without_its_graph(kept, made):
     net, x = kept
-    net(x)
     twin, given_ = net_for(problem(), StatefulLSTM), made(net.state)
     twin.state = [one.requires_grad_() for one in given_]
     [one.detach().fill_(7) for one in given_]
@@ -155,7 +156,6 @@ def test_a_state_can_be_set_and_taken_away_and_is_copied_without_its_graph(kept,
 
 def test_a_process_that_was_restarted_goes_on_from_a_saved_state(kept, tmp_path):
     net, x = kept
-    net(x)
     torch.save((net.state, net.state_dict()), tmp_path / "net.pt")
     again = StatefulLSTM(2, 3).double()
     again.state, weights = torch.load(tmp_path / "net.pt")  # as torch loads by default: plain values alone
@@ -175,7 +175,6 @@ def test_a_process_that_was_restarted_goes_on_from_a_saved_state(kept, tmp_path)
 )
 def test_a_refused_call_leaves_the_state_as_it_was(kept, bad):
     net, x = kept
-    net(x)
     before = net.state
     with pytest.raises(ValueError, match=r"expected .* got .*; "):
         bad(net, x)
@@ -183,15 +182,12 @@ def test_a_refused_call_leaves_the_state_as_it_was(kept, bad):
 
 
 def test_the_state_is_no_buffer_as_distributed_training_would_copy_that_of_its_first_rank_to_all(kept):
-    net, x = kept
-    net(x)
-    assert not [*net.buffers()]
+    assert not [*kept[0].buffers()]
 
 
 def test_the_state_moves_with_the_net_and_a_copy_goes_on_from_it_apart(kept):
     net, x = kept
-    net.float()(x.float())
-    before = net.state
+    before = net.float().state
     assert net.to(torch.float64) is net
     assert all(torch.equal(a, b.double()) for a, b in zip(net.state, before, strict=True))
     twin = deepcopy(nn.Sequential(net))[0]
