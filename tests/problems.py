@@ -42,9 +42,6 @@ def problem(seed=0, lanes=3, steps=8, features=2, units=3):
     return Problem(params, x, mask, resets, state, dh, dstate)
 
 
-# Every gate exactly 1: c counts the real steps since the last reset.
-COUNTING = ld.Params(np.zeros((4, 1)), np.zeros((4, 1)), np.full(4, 50.0))
-
 sizes = st.fixed_dictionaries(
     {
         "seed": st.integers(0, 999),
