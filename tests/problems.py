@@ -1,7 +1,6 @@
 """What the tests share: random problems with everything in them that goes wrong, and how their answers are compared."""
 
 import re
-from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
@@ -79,13 +78,6 @@ def refused(message, call):
     """The call raises ValueError with exactly this message: argument, expected, got, cure."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         call()
-
-
-def unchanged(call, *given):
-    """Whether a call leaves what it was given as it was."""
-    before = deepcopy(given)
-    call(*given)
-    return same_bits(given, before)
 
 
 # --- of torch --------------------------------------------------------------------------------------------------------
