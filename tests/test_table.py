@@ -1,4 +1,4 @@
-"""A stored table: one declaration is the entry, the grid, the sweep of `make sweeps` and the reader of what is stored."""
+"""A stored table: one declaration is the entry, the grid, the sweep and the reader of what is stored; make sweeps."""
 
 import hashlib
 import math
