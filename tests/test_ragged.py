@@ -267,11 +267,6 @@ def test_under_autocast_it_takes_its_own_state_back_and_says_what_it_says_in_bfl
     assert {weight.grad.dtype for weight in net.parameters()} == {torch.float32}
 
 
-def test_compiled_it_is_equal_to_eager():
-    net, series = made(), series_of(LENGTHS)
-    near(torch.compile(net, backend="eager")(series), net(series))
-
-
 # --- the layer is asked ----------------------------------------------------------------------------------------------
 
 
