@@ -23,22 +23,27 @@ class Problem(NamedTuple):
     state: ld.State  # (B, H) carried in
     dh: np.ndarray  # (B, T, H) arriving on masked steps too
     dstate: ld.State  # (B, H) through the final state
+    left_out: frozenset = frozenset()  # which of mask, resets, state and dstate are as if they were not given
 
     @property
     def flags(self):
-        return {"mask": self.mask, "resets": self.resets, "state": self.state}
+        """mask, resets and state, but for those that are left out."""
+        return {name: getattr(self, name) for name in ("mask", "resets", "state") if name not in self.left_out}
 
     def window(self, span):
         return self._replace(**{name: getattr(self, name)[:, span] for name in ("x", "mask", "resets", "dh")})
 
 
-def problem(seed=0, lanes=3, steps=8, features=2, units=3):
+def problem(seed=0, lanes=3, steps=8, features=2, units=3, left_out=frozenset()):
     rng = np.random.default_rng(seed)
     params = ld.Params(*(rng.normal(size=s) for s in ((4 * units, features), (4 * units, units), (4 * units,))))
     state, dstate = (ld.State(*rng.normal(size=(2, lanes, units))) for _ in range(2))
     x, dh = rng.normal(size=(lanes, steps, features)), rng.normal(size=(lanes, steps, units))
     mask, resets = rng.random((lanes, steps)) < 0.6, rng.random((lanes, steps)) < 0.25
-    return Problem(params, x, mask, resets, state, dh, dstate)
+    zeros = ld.State(*np.zeros((2, lanes, units)))
+    default = {"mask": np.full_like(mask, True), "resets": np.full_like(mask, False), "state": zeros, "dstate": zeros}
+    whole = Problem(params, x, mask, resets, state, dh, dstate, left_out)
+    return whole._replace(**{name: default[name] for name in left_out})
 
 
 sizes = st.fixed_dictionaries(
@@ -48,6 +53,7 @@ sizes = st.fixed_dictionaries(
         "steps": st.integers(1, 9),
         "features": st.integers(1, 4),
         "units": st.integers(1, 5),
+        "left_out": st.frozensets(st.sampled_from(["mask", "resets", "state", "dstate"])),
     }
 )
 lengths = st.lists(st.integers(1, 7), min_size=1, max_size=6)
