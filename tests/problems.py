@@ -57,11 +57,6 @@ sizes = st.fixed_dictionaries(
     }
 )
 lengths = st.lists(st.integers(1, 7), min_size=1, max_size=6)
-layouts = st.one_of(
-    st.builds(ld.pad_left, lengths),
-    st.builds(ld.pad_right, lengths),
-    lengths.flatmap(lambda n: st.builds(ld.back_to_back, st.just(n), st.integers(1, len(n)), st.integers(0, 2))),
-)
 
 
 def arrays(value):

@@ -1,6 +1,5 @@
 """Laws of RaggedLSTM: each series of a list gets what plain torch gives it alone, in value and in gradient."""
 
-import warnings
 from copy import deepcopy
 from unittest import mock
 
@@ -283,17 +282,9 @@ class WeightDrop(nn.LSTM):
         return super().forward(x, hx)
 
 
-def old_weight_norm(lstm):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecated, and still in use
-        return nn.utils.weight_norm(lstm, "weight_hh_l0")
-
-
 MADE_ANEW = {
-    "pruned weight": lambda lstm: prune.l1_unstructured(lstm, "weight_hh_l0", amount=0.5),
-    "pruned bias": lambda lstm: prune.l1_unstructured(lstm, "bias_hh_l0", amount=0.9),
+    "pruning": lambda lstm: prune.l1_unstructured(lstm, "weight_hh_l0", amount=0.5),
     "weight norm": lambda lstm: parametrizations.weight_norm(lstm, "weight_ih_l0"),
-    "old weight norm": old_weight_norm,
     "weight drop": lambda lstm: WeightDrop(2, 3, batch_first=True),
 }
 
@@ -332,7 +323,6 @@ CHANGING = [
     hooked(lambda layer, x, y: (2 * y[0], y[1])),
     hooked(lambda layer, x, y: (y[0], (y[1][0], 0 * y[1][1]))),
     hooked(lambda layer, x, y: y[0]),
-    hooked(before=lambda layer, x: (x[0] + 1, *x[1:])),
     hooked(before=lambda layer, x: (x[0].flip(1), *x[1:])),
     hooked(own=lambda forward: lambda x, hx=None: forward(x.clamp(-2, 2), hx)),
 ]
