@@ -99,16 +99,14 @@ def test_every_cut_is_refused_and_every_flipped_byte_is_refused_or_harmless(path
 
 
 @pytest.mark.filterwarnings("error::ResourceWarning", "error::pytest.PytestUnraisableExceptionWarning")
-def test_a_damaged_file_is_not_left_open_and_a_folder_is_none(path):
+def test_a_damaged_file_is_not_left_open_and_a_folder_is_none_and_a_missing_file_is_missing(path):
     path.write_bytes(path.read_bytes()[:-1])
     refused(path, "an .npz file of weights")
     gc.collect()
     refused(path.parent, "an .npz file of weights")
-
-
-def test_a_missing_file_is_missing_and_not_damaged(tmp_path):
-    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "net.npz"))):
-        load(made(), tmp_path / "net.npz")
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=re.escape(str(path))):
+        load(made(), path)
 
 
 class Bomb:

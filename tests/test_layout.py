@@ -17,7 +17,6 @@ GRIDS = {
     "right": (ld.pad_right([2, 3, 1]), [[0, 0, _], [1, 1, 1], [2, _, _]], [[0, 1, _], [0, 1, 2], [0, _, _]]),
     "left, wider": (ld.pad_left([1, 2], width=4), [[_, _, _, 0], [_, _, 1, 1]], [[_, _, _, 0], [_, _, 0, 1]]),
     "right, wider": (ld.pad_right([1, 2], width=3), [[0, _, _], [1, 1, _]], [[0, _, _], [0, 1, _]]),
-    "one lane": (ld.back_to_back([2, 1, 2], 1), [[0, 0, 1, 2, 2]], [[0, 1, 0, 0, 1]]),
     "one lane, gap 1": (ld.back_to_back([2, 1, 2], 1, gap=1), [[0, 0, _, 1, _, 2, 2]], [[0, 1, _, 0, _, 0, 1]]),
     # longest first into the shortest lane: 3, then 2 and 2, then 1 beside the 3; in a lane, the caller's order
     "two lanes": (ld.back_to_back([1, 3, 2, 2], 2), [[0, 1, 1, 1], [2, 2, 3, 3]], [[0, 0, 1, 2], [0, 1, 0, 1]]),
