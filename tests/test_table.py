@@ -87,8 +87,10 @@ def test_the_sweep_makes_the_tables_that_are_named_or_all_and_a_quick_run_goes_a
     monkeypatch.setattr(sweep, "DATA", data)
     for folder in (data, other):
         folder.mkdir()
-    assert sweep.main(["toy.csv"]) == 0
-    assert [path.name for path in data.iterdir()] == ["toy.csv"]
+    for folder, words in ((other, ["--into", str(other)]), (data, [])):
+        capsys.readouterr()
+        assert sweep.main(["toy.csv", *words]) == 0
+        assert [path.read_bytes() for path in folder.iterdir()] == [FILE]
     *lines, digest, made = capsys.readouterr().out.splitlines()
     assert lines == FILE.decode().splitlines()[1:]
     assert digest == f"{hashlib.sha256(FILE).hexdigest()}  toy.csv"
