@@ -39,8 +39,8 @@ def test_the_function_stays_an_entry_that_is_made_anew_by_a_call():
 def test_the_points_are_every_product_of_each_grid_one_after_the_other_and_a_quick_run_takes_one_of_each():
     assert [tuple(point.values()) for point in toy.points()] == [("a", 0), ("a", 1), ("b", 2)]
     assert [tuple(point.values()) for point in toy.points(quick=True)] == [("a", 9), ("b", 9)]
-    whole = table("toy.csv", x=range(2), y="pq")(lambda x, y: {})
-    assert list(whole.points()) == [{"x": x, "y": y} for x in range(2) for y in "pq"]
+    both = table("toy.csv", {"x": [7], "y": "o"}, x=range(2), y="pq")(lambda x, y: {})
+    assert list(both.points()) == [{"x": 7, "y": "o"}, *({"x": x, "y": y} for x in range(2) for y in "pq")]
 
 
 def test_the_sweep_writes_what_it_shows_and_only_once_all_is_there(tmp_path, capsys):
