@@ -14,43 +14,30 @@ import make_unicode_names
 import make_vowels
 import numpy as np
 import pytest
+import sweep
 
 from lstm_demo import series
-from lstm_demo.lessons import how_far_back, is_it_any_good, masks_and_flags, memory_or_not, real_names, the_price
+from lstm_demo.lessons import the_price
 
 ROOT = Path(__file__).resolve().parents[1]
-LOADERS = {
-    "edge.csv": how_far_back.edge.stored,
-    "flags.csv": masks_and_flags.recall.stored,
+LOADERS = {name: table.stored for name, table in sweep.tables().items()} | {
     "four_labels.csv": series.four_labels,
-    "lags.csv": how_far_back.cliff.stored,
-    "name_scores.csv": real_names.score.stored,
-    "name_stream.csv": real_names.foretell.stored,
     "race.csv": the_price.race_rows,
     "unicode_names.csv": series.unicode_names,
-    "vowel_scores.csv": is_it_any_good.score.stored,
     "vowels.csv": series.japanese_vowels,
-    "windows.csv": memory_or_not.learn_echo.stored,
 }
 OURS, UNICODE, BY = "ours, CC0 1.0", "Unicode License V3", "CC BY 4.0"
-each_file = pytest.mark.parametrize("name", LOADERS)
+README = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 SUMS = dict(reversed(line.split()) for line in (ROOT / "data" / "SHA256SUMS").read_text().splitlines())
 LICENCES = dict.fromkeys(SUMS, OURS) | {"unicode_names.csv": UNICODE, "vowels.csv": BY}
-each_listed = pytest.mark.parametrize("name", SUMS)
 
 
 @pytest.fixture(scope="module")
 def counted():
     """(code point, name, category) of all that should be in the file, straight from Python."""
-    found = []
-    for code_point in range(0x110000):
-        try:
-            name = unicodedata.ucd_3_2_0.name(chr(code_point))
-        except ValueError:  # no name
-            continue
-        if not re.match("CJK|HANGUL SYLLABLE|YI SYLLABLE", name):
-            found.append((code_point, name, unicodedata.ucd_3_2_0.category(chr(code_point))))
-    return found
+    table = unicodedata.ucd_3_2_0
+    named = [(code, table.name(chr(code), ""), table.category(chr(code))) for code in range(0x110000)]
+    return [one for one in named if one[1] and not re.match("CJK|HANGUL SYLLABLE|YI SYLLABLE", one[1])]
 
 
 @pytest.fixture
@@ -65,16 +52,13 @@ def copied(tmp_path, monkeypatch):
 # --- what the files hold ---------------------------------------------------------------------------------------------
 
 
-def test_the_file_is_what_python_says_in_code_point_order(counted):
-    text = (ROOT / "data" / "unicode_names.csv").read_bytes().decode("ascii")
-    header, *lines = text.removesuffix("\n").split("\n")
+def test_the_names_are_what_python_says_in_code_point_order_and_have_the_numbers_that_the_lessons_quote(counted):
+    header, *lines = (ROOT / "data" / "unicode_names.csv").read_text(encoding="ascii").splitlines()
     assert header == "code_point,name,category"
-    assert lines == [f"{code_point:X}".rjust(4, "0") + f",{name},{category}" for code_point, name, category in counted]
-
-
-def test_the_numbers_that_the_lessons_quote(counted):
-    names = [name for _, name, _ in counted]
-    lengths = [len(name) for name in names]
+    assert lines == [f"{code:X}".rjust(4, "0") + f",{name},{category}" for code, name, category in counted]
+    codes, _, names = series.unicode_names()
+    lengths = [*map(len, codes)]
+    assert names == [name for _, name, _ in counted]
     assert len(names) == len(set(names)) == 11_606
     assert (min(lengths), max(lengths)) == (3, 83)
     assert np.percentile(lengths, [5, 50, 95]).tolist() == [13, 27, 47]
@@ -82,15 +66,14 @@ def test_the_numbers_that_the_lessons_quote(counted):
 
 
 def test_the_eight_classes_group_the_categories_as_the_lessons_say_and_are_as_large_as_the_readme_says(counted):
-    _, categories, names = series.unicode_names()
-    assert names == [name for _, name, _ in counted]
+    _, categories, _ = series.unicode_names()
     of_pair = {"Lu": "upper", "Lt": "upper", "Ll": "lower", "Lo": "other letter", "Lm": "other letter"}
     of_initial = {"M": "mark", "N": "number", "P": "punctuation", "S": "symbol", "C": "other", "Z": "other"}
     expected = [of_pair.get(pair) or of_initial[pair[0]] for _, _, pair in counted]
     assert [series.CATEGORIES[category] for category in categories] == expected
     sizes = np.bincount(categories, minlength=8).tolist()
     assert max(sizes) / sum(sizes) == pytest.approx(0.341, abs=5e-4)  # what guessing "other letter" scores
-    rows = re.findall(r"^\| (\d) \| ([a-z ]+) \| ([A-Za-z ]+) \| ([\d,]+)", readme(), re.MULTILINE)
+    rows = re.findall(r"^\| (\d) \| ([a-z ]+) \| ([A-Za-z ]+) \| ([\d,]+)", README, re.MULTILINE)
     pairs = Counter(pair for _, _, pair in counted)
     assert [(int(k), name) for k, name, _, _ in rows] == list(enumerate(series.CATEGORIES))
     assert [int(size.replace(",", "")) for _, _, _, size in rows] == sizes
@@ -100,10 +83,7 @@ def test_the_eight_classes_group_the_categories_as_the_lessons_say_and_are_as_la
 def test_the_vowels_are_the_table_and_the_table_is_what_the_source_says():
     ragged, speakers, training = series.japanese_vowels()
     rows = [line.split(",") for line in (ROOT / "data" / "vowels.csv").read_text(encoding="ascii").splitlines()[1:]]
-    cells = np.concatenate(ragged)
-    assert [[f"{number:g}" for number in cells[k]] for k in (0, 5000, 9960)] == [
-        [f"{float(number):g}" for number in rows[k][2:14]] for k in (0, 5000, 9960)
-    ]
+    assert np.array_equal(np.concatenate(ragged), np.array([row[2:14] for row in rows], float))
     lengths = [len(one) for one in ragged]
     assert lengths == list(Counter(row[0] for row in rows).values())
     assert (min(lengths), max(lengths), len(ragged), training.sum()) == (7, 29, 640, 270)
@@ -124,18 +104,10 @@ def test_the_script_turns_a_line_of_the_source_into_rows_of_the_table():
 # --- provenance, licence, checksums ----------------------------------------------------------------------------------
 
 
-def readme():
-    return (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-
-
-def test_every_file_of_data_is_listed_and_every_table_has_a_loader():
-    assert {path.name for path in (ROOT / "data").iterdir()} == {"README.md", "SHA256SUMS", *SUMS}
+def test_every_file_of_data_is_listed_with_its_checksum_and_every_table_has_a_loader():
+    files = [path for path in (ROOT / "data").iterdir() if path.name not in ("README.md", "SHA256SUMS")]
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files} == SUMS
     assert {name for name in SUMS if name.endswith(".csv")} == set(LOADERS)
-
-
-@each_listed
-def test_a_file_has_the_checksum_that_is_listed(name):
-    assert hashlib.sha256((ROOT / "data" / name).read_bytes()).hexdigest() == SUMS[name]
 
 
 def contents(name):
@@ -148,11 +120,11 @@ def contents(name):
     return len(rows), header, header.split(",")
 
 
-@each_listed
+@pytest.mark.parametrize("name", SUMS)
 def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
-    section = readme().split(f"\n## {name}\n")[1].split("\n## ")[0]
+    section = README.split(f"\n## {name}\n")[1].split("\n## ")[0]
     size, header, parts = contents(name)
-    row = re.search(rf"^\| `{re.escape(name)}` \| {size:,} \| `{re.escape(header)}` \| .* \| (.*) \|$", readme(), re.M)
+    row = re.search(rf"^\| `{re.escape(name)}` \| {size:,} \| `{re.escape(header)}` \| .* \| (.*) \|$", README, re.M)
     assert row[1] == LICENCES[name]
     assert all(f"\n- `{part}`: " in section for part in parts)
     assert "\nProvenance: " in section
@@ -161,7 +133,7 @@ def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
 
 
 def test_the_unicode_notice_stands_in_the_readme_to_the_letter():
-    notice = re.search(r"```\n(UNICODE LICENSE V3\n.*?)```", readme(), re.DOTALL)[1]
+    notice = re.search(r"```\n(UNICODE LICENSE V3\n.*?)```", README, re.DOTALL)[1]
     digest = "e7a93b009565cfce55919a381437ac4db883e9da2126fa28b91d12732bc53d96"  # of Unicode's own license.txt of 2026
     assert hashlib.sha256(notice.encode()).hexdigest() == digest
 
@@ -181,28 +153,26 @@ def test_the_script_runs_anywhere_and_prints_the_checksum_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("harm", "message"),
+    ("found", "message"),
     [
-        (lambda text: text, ""),
-        (lambda text: text.replace(b"\n", b"\r\n"), "unicode_names.csv has CRLF line endings"),
-        (lambda text: text.replace(b"EXCLAMATION", b"EXCLAMATI0N"), "differs from Python's table, first in line 3;"),
-        (lambda text: text[:-4], "differs from Python's table, first in line 11607;"),
-        (lambda text: text + b"\n", "differs from Python's table, first in line 11608;"),
+        (b"1\n2\n", ""),
+        (b"1\r\n2\r\n", "unicode_names.csv has CRLF line endings"),
+        (b"1\n3\n", "differs from Python's table, first in line 2;"),
+        (b"1\n", "differs from Python's table, first in line 2;"),
+        (b"1\n2\n\n", "differs from Python's table, first in line 3;"),
         (None, "unicode_names.csv is missing"),
     ],
 )
-def test_check_says_what_is_wrong_and_writes_nothing(tmp_path, monkeypatch, capsys, harm, message):
-    target = tmp_path / "unicode_names.csv"
-    harmed = harm and harm((ROOT / "data" / "unicode_names.csv").read_bytes())
-    if harm:
-        target.write_bytes(harmed)
-    main = make_unicode_names.main
+def test_check_says_what_is_wrong_and_writes_nothing(tmp_path, monkeypatch, capsys, found, message):
+    target, main = tmp_path / "unicode_names.csv", make_unicode_names.main
     monkeypatch.setattr(make_unicode_names, "TARGET", target)
+    monkeypatch.setattr(make_unicode_names, "contents", lambda: b"1\n2\n")
+    if found:
+        target.write_bytes(found)
     assert main(["--check"]) == (1 if message else 0)
     assert message in capsys.readouterr().err
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == ([harmed] if harm else [])
-    assert main([]) == 0
-    assert main(["--check"]) == 0
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == ([found] if found else [])
+    assert main([]) == main(["--check"]) == 0
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------
@@ -210,15 +180,13 @@ def test_check_says_what_is_wrong_and_writes_nothing(tmp_path, monkeypatch, caps
 
 HARMS = {
     "truncated": lambda content: content[: len(content) // 2],
-    "last line end lost": lambda content: content[:-1],
     "bit flipped": lambda content: content[:-3] + bytes([content[-3] ^ 1]) + content[-2:],
     "not text": lambda content: b"\xff\x00" * 9,
-    "empty": lambda content: b"",
     "line ends converted": lambda content: content.replace(b"\n", b"\r\n"),
 }
 
 
-@each_file
+@pytest.mark.parametrize("name", LOADERS)
 @pytest.mark.parametrize("harm", HARMS)
 def test_an_altered_file_is_refused_by_name_and_never_half_read(copied, name, harm):
     content = HARMS[harm]((copied / name).read_bytes())
@@ -226,10 +194,8 @@ def test_an_altered_file_is_refused_by_name_and_never_half_read(copied, name, ha
     got = hashlib.sha256(content).hexdigest()[:16]
     with pytest.raises(ValueError, match=re.escape(name)) as refusal:
         LOADERS[name]()
-    message = str(refusal.value)
-    assert (
-        f"written for, sha256 {SUMS[name][:16]}..., got {got}... ({len(content):,} bytes in {copied / name}" in message
-    )
+    message, size = str(refusal.value), f"{len(content):,} bytes in {copied / name}"
+    assert f"written for, sha256 {SUMS[name][:16]}..., got {got}... ({size}" in message
     assert f"git checkout -- data/{name}" in message
     assert ("make_unicode_names.py rebuilds it" in message) == (name == "unicode_names.csv")
     assert ("its line endings are CRLF, expected LF; " in message) == (harm == "line ends converted")

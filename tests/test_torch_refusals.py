@@ -1,5 +1,6 @@
 """How the torch rooms refuse: the argument, what was expected, what came, and the cure. Nothing is guessed or cut."""
 
+import re
 import warnings
 from copy import deepcopy
 
@@ -40,23 +41,12 @@ def bias(value):
 
 
 WORDS = {
-    "FLOATS": "torch.float32 on cpu like the weights",
-    "WHOLE": "a whole number of at least 1",
-    "BOOL": "a bool tensor",
     "LIST": "a list of one tensor (n, D) or more",
     "STEPS": "a PackedSequence, which holds the steps of all series by time",
-    "COLUMN": "three axes, none empty, the last of 3",
-    "HX": "(h, c), of shape (1, 4, 3) each",
-    "LANES": "(4,) bool, one for each lane",
-    "TENSOR": "a tensor of floats (B, 3), h and c alike",
     "LAYERS": "one layer, one direction",
-    "EXAMPLES": "a list of one example or more",
     "ALIKE": "series alone, or all with as many targets",
     "TARGETS": "targets that torch can make one tensor of",
-    "convert": "convert it with .to(), or the net",
-    "make": "convert it with torch.as_tensor",
     "features": "check the axes, and the features the net was made for",
-    "lay": "lay flags and x with one layout",
     "both": "give both, or leave it out for zeros",
     "carry": "carry the state of the same lanes, or reset_states() first",
     "row": "give one row for each series",
@@ -71,86 +61,35 @@ WORDS = {
 }
 # call | argument | expected | got | cure, of which some stand above
 TABLE = """
-NET(X.numpy()) | x | a tensor | ndarray | make
-NET(X.double()) | x | FLOATS | torch.float64 on cpu | convert
-NET(X.bfloat16()) | x | FLOATS | torch.bfloat16 on cpu | convert
-NET(X.long()) | x | FLOATS | torch.int64 on cpu | convert
-NET(X.to("meta")) | x | FLOATS | torch.float32 on meta | convert
+NET(X.numpy()) | x | a tensor | ndarray | convert it with torch.as_tensor
+NET(X.double()) | x | torch.float32 on cpu like the weights | torch.float64 on cpu | convert it with .to(), or the net
 NET(X[0]) | x | shape (B, T, 2) | (5, 2) | features
-STATEFUL(X[..., :1]) | x | shape (B, T, 2) | (4, 5, 1) | features
 NET(X[:, :0]) | x | at least one lane and one step | (4, 0, 2) | leave empty series out
-NET(X[:0]) | x | at least one lane and one step | (0, 5, 2) | leave empty series out
-NET(X, mask=M.numpy()) | mask | BOOL | bool | compare first, as in mask == 1
-NET(X, mask=M.float()) | mask | BOOL | torch.float32 | compare first, as in mask == 1
-STATEFUL(X, resets=M.tolist()) | resets | BOOL | list | compare first, as in resets == 1
-NET(X, mask=M[0]) | mask | shape (4, 5) on cpu | (5,) on cpu | lay
-NET(X, resets=M[:, :4]) | resets | shape (4, 5) on cpu | (4, 4) on cpu | lay
-NET(X, mask=M.to("meta")) | mask | shape (4, 5) on cpu | (4, 5) on meta | lay
-NET(X, state=Z) | state | State(h, c) | Tensor | both
+NET(X, mask=M.float()) | mask | a bool tensor | torch.float32 | compare first, as in mask == 1
+NET(X, mask=M[0]) | mask | shape (4, 5) on cpu | (5,) on cpu | lay flags and x with one layout
 NET(X, state=(Z, Z, Z)) | state | State(h, c) | tuple | both
-NET(X, state=(Z.numpy(), Z)) | state.h | a tensor | ndarray | make
-NET(X, state=(Z, Z.double())) | state.c | FLOATS | torch.float64 on cpu | convert
 NET(X, state=(Z, Z[:1])) | state.c | shape (4, 3), lanes by units | (1, 3) | carry
-NET(X, state=(Z[None], Z)) | state.h | shape (4, 3), lanes by units | (1, 4, 3) | carry
 STATEFUL(X[:2]) | state.h | shape (2, 3), lanes by units | (4, 3) | carry
-put(3) | state | State(h, c) | int | both
-put((Z, None)) | state.c | TENSOR | NoneType | set
-put((Z.long(), Z)) | state.h | TENSOR | Tensor | set
-put((Z[None], Z[None])) | state.h | TENSOR | Tensor | set
-put((Z, Z[:2])) | state.c | TENSOR | (2, 3) | set
-put((Z[:, :2], Z[:, :2])) | state.h | TENSOR | (4, 2) | set
-STATEFUL.reset_states([0, 1, 0, 0]) | lanes | LANES | int64 of shape (4,) | all
-STATEFUL.reset_states([True]) | lanes | LANES | bool of shape (1,) | all
-STATEFUL.reset_states(M) | lanes | LANES | torch.bool of shape (4, 5) | all
-STATEFUL.reset_states(M[0].long()) | lanes | LANES | torch.int64 of shape (5,) | all
-FRESH.reset_states(2) | lanes | (B,) bool | int64 of shape () | all
+put((Z.long(), Z)) | state.h | a tensor of floats (B, 3), h and c alike | Tensor | set
+STATEFUL.reset_states([0, 1, 0, 0]) | lanes | (4,) bool, one for each lane | int64 of shape (4,) | all
 FRESH.reset_states(True) | lanes | (B,) bool | bool of shape () | all
 
 RAGGED([]) | series | LIST | an empty one | each
 RAGGED(X) | series | LIST | Tensor | each
-RAGGED(None) | series | LIST | NoneType | each
 RAGGED(nn.utils.rnn.pack_sequence([A, B])) | series | LIST | STEPS | unpack
-RAGGED([A, B.numpy()]) | series[1] | a tensor | ndarray | make
 RAGGED([A, A[:0], B]) | series[1] | one step or more | length 0 | leave out series without steps
-RAGGED([A, torch.ones(0)]) | series[1] | shape (n, 2) | (0,) | features
 RAGGED([A, A[:, :1], B]) | series[1] | shape (n, 2) | (4, 1) | features
-RAGGED([F[0], F[1]]) | series[0] | shape (n, 2) | (5, 3) | features
-RAGGED([A[0], A[1]]) | series[0] | shape (n, 2) | (2,) | features
-RAGGED([X, X]) | series[0] | shape (n, 2) | (4, 5, 2) | features
-RAGGED([A[0, 0]]) | series[0] | shape (n, 2) | () | features
-RAGGED([A, B.double()]) | series[1] | FLOATS | torch.float64 on cpu | convert
-RAGGED([A.double(), B.double()]) | series[0] | FLOATS | torch.float64 on cpu | convert
-RAGGED([A, B, B.bfloat16()]) | series[2] | FLOATS | torch.bfloat16 on cpu | convert
-RAGGED([A.to("meta")]) | series[0] | FLOATS | torch.float32 on meta | convert
-RAGGED([A], lanes=0) | lanes | WHOLE | 0 | give an int
-RAGGED([A], lanes=True) | lanes | WHOLE | True | give an int
+RAGGED([A], lanes=0) | lanes | a whole number of at least 1 | 0 | give an int
 RAGGED([A, B], lanes=3) | lanes | at most 2, one for each series | 3 | ask for fewer, or no lane has work
 RAGGED([A] * 4, (Z, Z), lanes=3) | lanes | None beside a state | 3 | a carried state runs one series a lane
 RAGGED([A], cells=1) | cells | True or False | 1 | True for a final State with c
-RAGGED([A] * 4, (Z, None)) | state.c | a tensor | NoneType | make
 RAGGED([A, B], (Z, Z)) | state.h | shape (2, 3), lanes by units | (4, 3) | row
 RaggedLSTM(2, 3, 2)([A], (Z, Z)) | state.h | shape (2, 1, 3), layers by lanes by units | (4, 3) | row
 
-CLOSED(F.numpy()) | x | a tensor | ndarray | make
-CLOSED(F.double()) | x | FLOATS | torch.float64 on cpu | convert
-CLOSED(X) | x | COLUMN | (4, 5, 2) | append
-CLOSED(F[0]) | x | COLUMN | (5, 3) | append
-CLOSED(F[:, :0]) | x | COLUMN | (4, 0, 3) | append
-CLOSED(F[:0]) | x | COLUMN | (0, 5, 3) | append
-CLOSED(F, (HX, HX.double())) | hx | FLOATS | torch.float64 on cpu | convert
-CLOSED(F, (HX[:, :1], HX[:, :1])) | hx | HX | ((1, 1, 3), (1, 1, 3)) | both
-CLOSED(F, (HX, HX[:, :1])) | hx | HX | ((1, 4, 3), (1, 1, 3)) | both
-CLOSED(F, (HX[..., :1], HX)) | hx | HX | ((1, 4, 1), (1, 4, 3)) | both
-CLOSED(F, (HX[0], HX[0])) | hx | HX | ((4, 3), (4, 3)) | both
-CLOSED(F, (HX, None)) | hx | HX | ((1, 4, 3), 'NoneType') | both
-CLOSED(F, HX) | hx | HX | ((1, 4, 3),) | both
-OTHER(F, (HX, HX)) | hx | (h, c), of shape (1, 5, 3) each | ((1, 4, 3), (1, 4, 3)) | both
+CLOSED(F[:0]) | x | three axes, none empty, the last of 3 | (0, 5, 3) | append
+CLOSED(F, (HX[:, :1], HX[:, :1])) | hx | (h, c), of shape (1, 4, 3) each | ((1, 1, 3), (1, 1, 3)) | both
 close_gates(DROPS) | lstm | dropout 0 between layers | 0.5 | one layer has none; put nn.Dropout beside it
 
-StatelessLSTM(0, 3) | features | WHOLE | 0 | give an int
-StatefulLSTM(2, 2.5) | units | WHOLE | 2.5 | give an int
-RaggedLSTM(2, 3, True) | layers | WHOLE | True | give an int
-RaggedLSTM(2, 3, 1, 1) | bidirectional | True or False | 1 | give True or False
 holding(nn.LSTM(2, 3))(X) | lstm | an nn.LSTM with batch_first=True | batch_first=False | make it with batch_first
 load_params(nn.LSTM(2, 3, bias=False), PARAMS) | lstm | an nn.LSTM with bias | bias=False | make it with bias=True
 load_params(PRUNED, PARAMS) | lstm | weights of its own | weight_hh_l0 made from others | load before you prune
@@ -159,15 +98,36 @@ load_params(NET.lstm, ld.init_params(1, 3)) | params.weight_ih | shape (12, 2) |
 bias(PARAMS.bias[:1]) | params.bias | shape (12,) | (1,) | check the axes
 bias(PARAMS.bias - 1e300) | params.bias | values that torch.float32 can hold | 1e+300 | use .double()
 
-collate([]) | examples | EXAMPLES | [] | let a DataLoader call it
-collate(None) | examples | EXAMPLES | None | let a DataLoader call it
+collate([]) | examples | a list of one example or more | [] | let a DataLoader call it
 collate([(A, 1), A]) | examples | ALIKE | a mixture | see
-collate([A, (A, 1)]) | examples | ALIKE | a mixture | see
-collate([1, 2]) | examples | ALIKE | a mixture | see
 collate([{"x": A}, {"y": A}]) | examples | ALIKE | a mixture | see
 collate([(A, 1), (A,)]) | examples | ALIKE | some shorter or longer, of [1, 2] parts | see
 collate([(A, 1), (A, "a")]) | examples | TARGETS | [1, 'a'] | give numbers, or tensors of one shape
 collate([{"y": 1}]) | examples | a tensor (n, D) in each dict | ['y'] | give the series a key
+"""
+# argument | calls that are refused by a sentence like those
+ALSO = """
+x | NET(X.bfloat16()) | NET(X.long()) | NET(X.to("meta")) | NET(X[:0]) | STATEFUL(X[..., :1])
+x | CLOSED(F.numpy()) | CLOSED(F.double()) | CLOSED(X) | CLOSED(F[0]) | CLOSED(F[:, :0])
+mask | NET(X, mask=M.numpy()) | NET(X, mask=M.to("meta"))
+resets | STATEFUL(X, resets=M.tolist()) | NET(X, resets=M[:, :4])
+state | NET(X, state=Z) | put(3)
+state.h | NET(X, state=(Z.numpy(), Z)) | NET(X, state=(Z[None], Z))
+state.h | put((Z[None], Z[None])) | put((Z[:, :2], Z[:, :2]))
+state.c | NET(X, state=(Z, Z.double())) | put((Z, None)) | put((Z, Z[:2])) | RAGGED([A] * 4, (Z, None))
+lanes | STATEFUL.reset_states([True]) | STATEFUL.reset_states(M) | STATEFUL.reset_states(M[0].long())
+lanes | FRESH.reset_states(2) | RAGGED([A], lanes=True)
+series | RAGGED(None)
+series[0] | RAGGED([A[0], A[1]]) | RAGGED([X, X]) | RAGGED([A[0, 0]]) | RAGGED([F[0], F[1]]) | RAGGED([A.to("meta")])
+series[0] | RAGGED([A.double(), B.double()])
+series[1] | RAGGED([A, B.numpy()]) | RAGGED([A, B.double()]) | RAGGED([A, B.bfloat16()]) | RAGGED([A, torch.ones(0)])
+hx | CLOSED(F, HX) | CLOSED(F, (HX, None)) | CLOSED(F, (HX, HX.double())) | CLOSED(F, (HX, HX[:, :1]))
+hx | CLOSED(F, (HX[0], HX[0])) | CLOSED(F, (HX[..., :1], HX)) | OTHER(F, (HX, HX))
+features | StatelessLSTM(0, 3)
+units | StatefulLSTM(2, 2.5)
+layers | RaggedLSTM(2, 3, True)
+bidirectional | RaggedLSTM(2, 3, 1, 1)
+examples | collate(None) | collate([A, (A, 1)]) | collate([1, 2])
 """
 # each of which refuses these layers
 DOORS = [
@@ -205,3 +165,9 @@ LAYERS += [(layer, door, said) for layer, *said in rows(NOT_PLAIN) for door in D
 def test_refused_with_argument_expected_got_and_cure(call, argument, said):
     expected, got, cure = (WORDS.get(word, word) for word in said)
     refused(f"{argument}: expected {expected}, got {got}; {cure}", lambda: eval(call, vars(torch_lstm) | globals()))
+
+
+@pytest.mark.parametrize(("argument", "call"), [(name, call) for name, *calls in rows(ALSO) for call in calls])
+def test_and_so_is_whatever_else_does_not_fit(argument, call):
+    with pytest.raises(ValueError, match=rf"^{re.escape(argument)}: expected [^;]+, got [^;]+; \w[^;]+$"):
+        eval(call, vars(torch_lstm) | globals())
