@@ -65,9 +65,5 @@ def test_an_error_is_still_raised(lesson):
         lesson("assert 1 / 0 > 2")
 
 
-def test_each_claim_is_spoken_of_once_a_run_however_often_watch_was_called(lesson):
-    assert len(lesson("assert 1 > 2")[1]) == 1
-
-
 def test_outside_of_a_notebook_nothing_changes():
     claims.watch()
