@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -54,12 +55,15 @@ SAID = {
         lambda x: [2 * one for one in x],
         lambda x: torch.tensor(2 * x, requires_grad=True),
         lambda x: np.float32(2 * x),
+        lambda x: pd.Series(2 * x),
     ],
     "Nothing to check yet: return an array.": [lambda x: None],
     "Multiply by two.": [lambda x: x + 5, lambda x: np.full(len(x), np.nan)],
     "Your answer has shape (2, 2); expected (2,).": [lambda x: np.ones((2, 2))],
     "Right on the first example, but not on another one": [lambda x: np.array([2.0, 6.0])],
-    "Your answer raised IndexError: index 9 is out of bounds": [lambda x: x[9]],
+    "Your answer raised IndexError: index 9 is out of bounds for axis 0 with size 2. Run it by itself to see where.": [
+        lambda x: x[9]
+    ],
 }
 
 

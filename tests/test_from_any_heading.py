@@ -3,8 +3,8 @@
 The set-up is all code before the second heading: imports, and the data that everything shares. A section may use its
 names and its own, no others; but for the stamp, which sums up what all of them saw. Each section runs here from the
 set-up alone, and each of its cells twice over, in this process. To keep that cheap a cell that takes longer than SLOW
-runs once, and so does a loop that trains, which has to be seeded; from then on what a section asserts is worked out,
-but not judged. That is done where the lessons run as they are, in test_lessons.py.
+runs once, and so does a loop of a section that trains, which has to be seeded; from then on what it asserts is worked
+out, but not judged. That is done where the lessons run as they are, in test_lessons.py.
 """
 
 import ast
@@ -49,7 +49,7 @@ def sections(notebook):
 
 
 class Hurried(ast.NodeTransformer):
-    """`assert truth` becomes `judge(truth)`, and a loop that trains ends after its first turn."""
+    """`assert truth` becomes `judge(truth)`, and a loop that trains asks at the end of each turn whether it may end."""
 
     def visit_Assert(self, node):
         judge = ast.Name("judge", ast.Load())
@@ -59,7 +59,7 @@ class Hurried(ast.NodeTransformer):
         self.generic_visit(node)
         does = ast.unparse(node)
         if ".backward()" in does and ".step()" in does and "hurry()" not in does:  # the innermost one
-            node.body = [*ast.parse("hurry()").body, *node.body, ast.Break()]
+            node.body.append(ast.If(ast.Call(ast.Name("hurry", ast.Load()), [], []), [ast.Break()], []))
         return node
 
 
@@ -67,7 +67,7 @@ class Hurry:
     """Knows whether a loop was cut short: then nothing is expected of what was learnt; and whether dice were seeded."""
 
     def __init__(self):
-        self.hurried = self.seeded = False
+        self.hurried = self.seeded = self.jumped = False
 
     def shortened(self, function, count):
         signature = inspect.signature(function)
@@ -81,9 +81,11 @@ class Hurry:
         return short
 
     def hurry(self):
-        self.hurried = True
-        if not self.seeded:
+        """Whether a loop ends here: in a section, but not in the set-up, on which all claims hang."""
+        if self.jumped and not self.seeded:
             raise AssertionError("what it trains hangs on dice that were thrown before")
+        self.hurried |= self.jumped
+        return self.jumped
 
     def judge(self, truth):
         if not truth and not self.hurried:
@@ -118,7 +120,7 @@ class Hurry:
         dice, after_setup, complaints = torch.get_rng_state(), vars(self).copy(), []
         for heading, cells in reversed(found.items()):
             torch.set_rng_state(dice)
-            vars(self).update(after_setup, seeded=False)
+            vars(self).update(after_setup, seeded=False, jumped=True)
             plain = [cell for cell in cells if not re.search(r"^stamp\(", cell.source, re.MULTILINE)]
             complaints += [f"from '{heading}': {broken}" for broken in self.twice(plain, dict(names))]
         return complaints

@@ -110,7 +110,7 @@ def test_the_smallest_change_of_any_weight_or_of_h_or_c_alone_is_seen():
         return tensor
 
     def nudge(weight):
-        weight.data = nudged(weight)
+        weight.data.copy_(nudged(weight))  # in place, as an optimiser does
 
     def push(part):
         net.state = net.state._replace(**{part: nudged(getattr(net.state, part))})

@@ -42,6 +42,8 @@ def test_a_way_is_right_or_wrong_for_any_names_as_for_the_four(way):
     for names in ("a", "abcde a b", "abc def", "abcdefghi ab cdef g"):
         alone_or_even = " " not in names or (names == "abc def" and "pad" in way)
         assert board(way, names).wrong.any() != (exact or alone_or_even)
+    one, other = board(way, "a b c d e f"), board("pad left", "a b c d e f")
+    assert (one.room, one.size) == (other.room, other.size)  # squares are as large in all ways
 
 
 @every_way
@@ -49,7 +51,6 @@ def test_every_moment_shows_the_counts_so_far_and_the_end_the_verdicts_which_the
     steps = board(way).counts.shape[1]
     for time in {0, 1, 3, steps}:
         one = board(way, FOUR, time)
-        assert one.room == board("pad left").room  # squares are as large in all ways
         assert [int(t) for t in texts(one) if t.isdigit()] == one.counts[:, :time].astype(int).ravel().tolist()
         ends = zip(one.wrong, one.read, strict=True) if time == steps else ()
         judged = [re.match(r"[✓✗] \d+", t)[0] for t in texts(one) if t[0] in "✓✗"]
