@@ -100,8 +100,8 @@ def test_c_is_the_geometric_series_that_it_must_be_drawn_solid_and_h_dashed_each
     assert c.get_xydata().tolist() == [[t, v] for t, v in enumerate(one.c)]
     assert h.get_xydata().tolist() == [[t, v] for t, v in enumerate(one.h, 1)]
     assert (c.is_dashed(), h.is_dashed()) == (False, True)
-    ends = {text.get_text(): text.get_color() for text in ax.texts if text.get_weight() == "bold"}
-    ends = {said: color for said, color in ends.items() if " = " in said}
+    bold = {text.get_text(): text.get_color() for text in ax.texts if text.get_weight() == "bold"}
+    ends = {said: color for said, color in bold.items() if " = " in said}
     assert ends == {f"c = {two(one.c[-1])}": c.get_color(), f"h = {two(one.h[-1])}": h.get_color()}
 
 

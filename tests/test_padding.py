@@ -121,5 +121,7 @@ def test_each_square_is_as_far_off_as_torch_says_and_each_series_is_judged_where
         right = one.sides[side].right
         assert re.findall(r"\b[A-D]\b", half) == [*itertools.compress("ABCD", right)]
         assert ("none" in half) == (not right.any())
-    judged = [t[0] == "✓" for t in texts(one) if re.fullmatch("✓ true|✗ .* %", t)]
+    words = texts(one)
+    judged = [t[0] == "✓" for t in words if re.fullmatch("✓ true|✗ .* %", t)]
     assert judged == [right for side in one.sides.values() for right in side.right]
+    assert words.count("✓") == sum((side.off < 1e-9).sum() for side in one.sides.values())

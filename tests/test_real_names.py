@@ -225,10 +225,7 @@ def test_a_name_unfolds_into_curves_bars_and_words_that_are_what_numpy_makes_of_
         assert bold[:2] == [CATEGORIES[best], f"{100 * shares[-1][best]:.0f} %"]
         assert "".join(bold[2:]) == "DIGIT␣SEVEN"[:n]
         assert f"is {' '.join(bold[:2])}, then {CATEGORIES[second]} " in picture.says()
-
-
-def test_before_the_first_letter_nothing_is_said_of_any_category():
-    said = texts(unfold("SNOW", 0))
+    said = texts(unfold(name, 0))  # and before the first letter nothing of any category
     assert "Nothing is read yet" in said
     assert not any(text[0].isdigit() for text in said)
 
