@@ -1,5 +1,7 @@
 """A claim that fails in a lesson is spoken of: its text, the values behind it, the machine; and nothing stops."""
 
+from html import escape
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -13,11 +15,13 @@ def lesson():
     shell = InteractiveShell.instance()
     claims.watch()
     claims.watch()  # as when the set-up cell is run again
+    assert sum(isinstance(one, claims.Watched) for one in shell.ast_transformers) == 1
 
     def run(cell):
         with capture_output() as seen:
             shell.run_cell(cell).raise_error()
         plain = [output.data["text/plain"] for output in seen.outputs]
+        assert all(escape(said) in one.data["text/html"] for said, one in zip(plain, seen.outputs, strict=True))
         return "\n".join([*plain, seen.stdout]), [output.metadata for output in seen.outputs]
 
     yield run

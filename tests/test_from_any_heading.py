@@ -8,6 +8,7 @@ out, but not judged. That is done where the lessons run as they are, in test_les
 """
 
 import ast
+import contextlib
 import inspect
 import re
 import time
@@ -82,7 +83,7 @@ class Hurry:
 
     def hurry(self):
         """Whether a loop ends here: in a section, but not in the set-up, on which all claims hang."""
-        if self.jumped and not self.seeded:
+        if self.jumped and not self.seeded and not torch.equal(self.dice, torch.get_rng_state()):
             raise AssertionError("what it trains hangs on dice that were thrown before")
         self.hurried |= self.jumped
         return self.jumped
@@ -94,6 +95,14 @@ class Hurry:
     def seed(self, seed, seeding=torch.manual_seed):
         self.seeded = True
         return seeding(seed)
+
+    @contextlib.contextmanager
+    def fork_rng(self, forking=torch.random.fork_rng, **options):
+        """What is seeded in a fork is so no more behind it."""
+        seeded = self.seeded
+        with forking(**options):
+            yield
+        self.seeded = seeded
 
     def twice(self, cells, names):
         """Run each cell two times in a row, a slow one once; what went wrong, or nothing."""
@@ -117,10 +126,10 @@ class Hurry:
         names = {"__name__": "__main__", "display": lambda *shown: None, "judge": self.judge, "hurry": self.hurry}
         if broken := self.twice(setup, names):
             return broken
-        dice, after_setup, complaints = torch.get_rng_state(), vars(self).copy(), []
+        self.dice, hurried, complaints = torch.get_rng_state(), self.hurried, []
         for heading, cells in reversed(found.items()):
-            torch.set_rng_state(dice)
-            vars(self).update(after_setup, seeded=False, jumped=True)
+            torch.set_rng_state(self.dice)
+            self.hurried, self.seeded, self.jumped = hurried, False, True
             plain = [cell for cell in cells if not re.search(r"^stamp\(", cell.source, re.MULTILINE)]
             complaints += [f"from '{heading}': {broken}" for broken in self.twice(plain, dict(names))]
         return complaints
@@ -133,11 +142,12 @@ def hurry(monkeypatch):
     hurry = Hurry()
     for module, name, count in HURRIED:
         monkeypatch.setattr(module, name, hurry.shortened(getattr(module, name), count))
-    monkeypatch.setattr(torch, "manual_seed", hurry.seed)
     backend, threads = plt.get_backend(), torch.get_num_threads()
     plt.switch_backend("agg")
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        monkeypatch.setattr(torch, "manual_seed", hurry.seed)
+        monkeypatch.setattr(torch.random, "fork_rng", hurry.fork_rng)
         yield hurry
     torch.set_num_threads(threads)
     plt.switch_backend(backend)

@@ -24,7 +24,7 @@ FAULTS = {  # the kind or the tag of cells, what is replaced in them by what, an
     "installs": ("code", r"\A", "run('pip install torch')\n", "installs"),
     "fetches": ("code", r"\A", "open_it('https://somewhere')\n", "fetches"),
     "wide line": ("code", r"\A", "1" + " + 1" * 25 + "\n", "101 characters"),
-    "many words": ("markdown", r"\Z", " word" * 1800, "words, more than 1800"),
+    "many words": ("solution", r"\Z", " word" * 1800, "words, more than 1800"),
     "term not told": ("markdown", r"\Z", "\n\nAn epoch, an *epoch*.", "epochs? is used before"),
     "no check": ("check", ALL, "", "do not follow"),
     "no hint": ("solution", "(?i)hint", "word", "hint"),
