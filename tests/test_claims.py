@@ -51,6 +51,7 @@ VALUES = {
     "in a function": ("def f(n):\n    assert n < 1\n\n\nf(2)", ["n  is  2"]),
     "a claim within a claim": ("def f():\n    assert 1 > 2\n    return 3\n\n\nassert f() == 4", ["1 > 2", "is  3"]),
     "a name given on the way": ("assert (w := 3) > 4\nprint(w)", ["is  3", "\n3"]),
+    "arguments that are unpacked": ("x = [1, 2]\nassert max(*x) > 2", ["max(*x)  is  2"]),
     "a long value": ("assert list(range(1000)) == 0", ["[0, 1, 2", "..."]),
     "text that is no HTML": ("assert '<b>' == 'a'", ["'<b>' == 'a'"]),
 }
