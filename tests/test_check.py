@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -49,31 +50,29 @@ def test_nothing_that_an_answer_does_makes_a_check_raise(one):
         assert len(verdict.sentence.split()) >= 5
 
 
-def test_a_verdict_shows_its_sentence():
-    assert repr(double(lambda x: x + x)) == "✓ Right: twice as much."
-    assert repr(double(lambda x: None)) == "✗ Nothing to check yet: return an array."
+SAID = {
+    "Right: twice as much.": [
+        lambda x: [2 * one for one in x],
+        lambda x: torch.tensor(2 * x, requires_grad=True),
+        lambda x: np.float32(2 * x),
+        lambda x: pd.Series(2 * x),
+    ],
+    "Nothing to check yet: return an array.": [lambda x: None],
+    "Multiply by two.": [lambda x: x + 5, lambda x: np.full(len(x), np.nan)],
+    "Your answer has shape (2, 2); expected (2,).": [lambda x: np.ones((2, 2))],
+    "Right on the first example, but not on another one": [lambda x: np.array([2.0, 6.0])],
+    "Your answer raised IndexError: index 9 is out of bounds for axis 0 with size 2. Run it by itself to see where.": [
+        lambda x: x[9]
+    ],
+}
 
 
-def test_an_answer_may_be_a_list_a_tensor_with_a_graph_or_of_less_precision():
-    assert double(lambda x: [2 * one for one in x]).passed
-    assert double(lambda x: torch.tensor(2 * x, requires_grad=True)).passed
-    assert double(lambda x: np.float32(2 * x)).passed
-
-
-def test_what_is_no_known_mistake_is_guided_and_another_shape_is_said():
-    assert double(lambda x: x + 5).sentence == "Multiply by two."
-    assert double(lambda x: np.ones((2, 2))).sentence == "Your answer has shape (2, 2); expected (2,)."
-    assert double(lambda x: np.full(len(x), np.nan)).sentence == "Multiply by two."
-
-
-def test_an_answer_for_the_first_example_alone_is_told_so():
-    assert double(lambda x: np.array([2.0, 6.0])).sentence.startswith("Right on the first example, but not on another")
-
-
-def test_an_answer_that_raises_is_told_what_it_raised():
-    said = double(lambda x: x[9]).sentence
-    assert said.startswith("Your answer raised IndexError: index 9 is out of bounds")
-    assert said.endswith("Run it by itself to see where.")
+@pytest.mark.parametrize("sentence", SAID)
+def test_an_answer_in_any_form_is_told_what_it_is(sentence):
+    for answer in SAID[sentence]:
+        verdict = double(answer)
+        assert repr(verdict).startswith(f"{'✓' if verdict.passed else '✗'} {sentence}")
+        assert verdict.passed == (sentence == "Right: twice as much.")
 
 
 def test_an_answer_that_spoils_what_it_is_given_spoils_nothing_else():

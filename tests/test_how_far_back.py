@@ -1,19 +1,18 @@
-"""Lesson 06: the reach is what torch measures, the loop is the one on the page, the table is of its own sweep."""
+"""Lesson 06: the reach is what torch measures, the loop is the one on the page."""
 
-import csv
 import re
-from xml.etree import ElementTree
 
 import lessons
 import numpy as np
 import pytest
 import torch
+from seen import texts
 
 from lstm_demo import delayed_echo
 from lstm_demo.lessons import how_far_back as room
-from lstm_demo.lessons.how_far_back import LOOPS, STEPS, WINDOWS, check_blames, echo_windows, error_by_lag, mse, reach
-from lstm_demo.series import data_file
-from lstm_demo.show import drawn
+from lstm_demo.lessons.how_far_back import LOOPS, STEPS, WINDOWS, echo_windows, error_by_lag, mse, reach
+
+every_loop = pytest.mark.parametrize("loop", LOOPS)
 
 
 def output_of(lstm, read, t, window, loop):
@@ -27,7 +26,7 @@ def output_of(lstm, read, t, window, loop):
     return h[:, 0].sum(dim=1)
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@every_loop
 @pytest.mark.parametrize("window", range(1, 7))
 def test_the_reach_is_what_changed_inputs_and_autograd_measure(window, loop):
     torch.manual_seed(1)
@@ -41,14 +40,12 @@ def test_the_reach_is_what_changed_inputs_and_autograd_measure(window, loop):
         assert one.blamed[t].tolist() == (gradient[0, :, 0] != 0).tolist()
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@every_loop
 @pytest.mark.parametrize("time", [0, 1, 7, STEPS])
 def test_what_is_drawn_and_said_is_what_was_read_so_far(loop, time):
     for window in (1, 4):
         one = reach(window, loop, time)
-        used, blamed = one.used[:time], one.blamed[:time]
-        svg = ElementTree.fromstring(drawn(one).svg())
-        said = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+        used, blamed, said = one.used[:time], one.blamed[:time], texts(one)
         assert said.count("∇") == blamed.sum()
         assert said.count("·") == (used & ~blamed).sum()
         assert said.count(LOOPS[loop][1]) == (0 if loop == "overlapping" else (STEPS - 1) // window)
@@ -100,14 +97,6 @@ def test_an_entry_is_of_its_own_values_and_a_short_training_learns_what_it_can()
     assert room.learn_echo(2, 1, "reset", 0, 300)["error"] == pytest.approx(0.5, abs=0.08)
 
 
-@pytest.mark.parametrize("one", [room.cliff, room.edge], ids=["cliff", "edge"])
-def test_the_stored_table_is_that_of_the_sweep_line_by_line(one):
-    with data_file(one.file).open(encoding="ascii", newline="") as file:
-        _, *lines = csv.reader(file)
-    assert [line[:-1] for line in lines] == [[*map(str, point.values())] for point in one.points()]
-    assert [row.error for row in one.stored()] == [float(line[-1]) for line in lines]
-
-
 @pytest.mark.parametrize("window", WINDOWS)
 def test_the_picture_shows_the_stored_errors_and_says_how_far_all_nets_learnt(window):
     one, rows = error_by_lag(window), room.cliff.stored(window=window)
@@ -117,14 +106,3 @@ def test_the_picture_shows_the_stored_errors_and_says_how_far_all_nets_learnt(wi
     assert one.carried[:, : learnt + 1].max() < 0.1
     assert f"is {one.carried[:, learnt + 1 :].min():.2f} at least" in one.says()
     assert np.abs(one.reset - np.minimum(np.arange(10) / window, 1)).max() < 0.05
-
-
-def by_loop(t, s, window):
-    pairs = zip(t.ravel().tolist(), s.ravel().tolist(), strict=True)
-    return np.array([o - o % window <= i <= o for o, i in pairs]).reshape(t.shape)
-
-
-def test_the_rule_passes_however_it_is_written_and_not_if_it_is_right_for_one_window_alone():
-    assert check_blames(by_loop).passed
-    assert check_blames(lambda t, s, window: torch.tensor(by_loop(t, s, window))).passed
-    assert "take the sizes" in check_blames(lambda t, s, window: by_loop(t, s, 3)).sentence

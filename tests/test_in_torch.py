@@ -1,11 +1,9 @@
-"""Lesson 13: what a packed batch reads, counted by hand; the picture read back; its check."""
+"""Lesson 13: what a packed batch reads, counted by hand; and the picture read back."""
 
-import numpy as np
 import pytest
-import torch
-from matplotlib.figure import Figure
+from seen import drawn_on
 
-from lstm_demo.lessons.in_torch import check_max_over_steps, packed
+from lstm_demo.lessons.in_torch import packed
 
 # By torch's own rule: the longest first, all first places, then all second ones; of a row of n always its first n.
 READ = {
@@ -15,18 +13,11 @@ READ = {
 
 
 @pytest.mark.parametrize("side", READ)
-def test_the_kernel_reads_what_one_lists_by_hand(side):
-    one = packed(side)
-    assert [" ".join(map(one.name, places)) for places in one.reads] == READ[side]
-    assert (one.count, one.padding) == (13, " ".join(READ[side]).count("p"))
-
-
-@pytest.mark.parametrize("side", READ)
 def test_the_picture_shows_the_grid_and_each_read_up_to_now_and_frames_the_last_in_both(side):
     for time in range(6):
-        one, ax = packed(side, time), Figure().add_subplot()
-        one.draw(ax)
+        one, ax = packed(side, time), drawn_on(packed(side, time))
         said = [t.get_text() for t in ax.texts]
+        assert [" ".join(map(one.name, places)) for places in one.reads] == READ[side]
         read = " ".join(READ[side][:time]).split()
         assert [t for t in said if t[0] in "ABCDp"][20:] == read  # the first twenty are the grid's
         squares = [p for p in ax.patches if p.get_fill()]
@@ -36,14 +27,5 @@ def test_the_picture_shows_the_grid_and_each_read_up_to_now_and_frames_the_last_
         framed = [names[p.get_xy()] for p in ax.patches if not p.get_fill()]
         assert framed[::2] == framed[1::2] == (READ[side][time - 1].split() if time else [])
         assert any(t.startswith("✓ none" if side == "right" else "✗ 4 of them padding") for t in said)
+        assert "13 of 20 places are read" in one.title
         assert one.says().endswith(f"takes {', '.join(framed[::2])}." if time else "play, or take one step.")
-
-
-@pytest.mark.parametrize("way", ["where", "torch", "loops"])
-def test_a_maximum_over_real_steps_passes_however_it_is_taken(way):
-    ways = {
-        "where": lambda h, mask: h.max(axis=1, where=mask[..., None], initial=-np.inf),
-        "torch": lambda h, mask: torch.tensor(h).masked_fill(~torch.tensor(mask)[..., None], -2).amax(dim=1),
-        "loops": lambda h, mask: [one[real].max(axis=0) for one, real in zip(h, mask, strict=True)],
-    }
-    assert check_max_over_steps(ways[way]).passed

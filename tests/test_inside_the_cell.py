@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
+from seen import drawn_on
 
 from lstm_demo import marks
 from lstm_demo.lessons.inside_the_cell import TALL, UNIT, VALVES, check_weights, conveyor, lasting, stack
@@ -28,16 +28,8 @@ def by_hand(x, h, c):
     return {"i": i, "f": f, "g": g, "o": o, "c": new, "h": o * math.tanh(new)}
 
 
-def pieces(one):
-    """What is drawn over the pipes: [(colour, hatch, height, width)], and the axes."""
-    ax = Figure().add_axes((0, 0, 1, 1))
-    one.draw(ax)
-    boxes = [(to_hex(p.get_facecolor()), p.get_hatch(), *np.ptp(p.get_xy(), axis=0)[::-1]) for p in ax.patches]
-    return boxes, ax
-
-
 def texts(one):
-    return [text.get_text() for text in pieces(one)[1].texts]
+    return [text.get_text() for text in drawn_on(one).texts]
 
 
 def two(value):
@@ -47,11 +39,25 @@ def two(value):
 # --- the belt --------------------------------------------------------------------------------------------------------
 
 
-def test_the_step_on_the_belt_is_that_of_plain_floats():
-    for given in GIVEN:
-        assert conveyor(*given).gates._asdict() | conveyor(*given).new._asdict() == pytest.approx(
-            by_hand(*given), abs=1e-14
-        )
+@pytest.mark.parametrize("given", GIVEN)
+def test_the_step_on_the_belt_is_that_of_plain_floats_and_drawn_and_said_in_its_numbers(given):
+    one, want, c = conveyor(*given), by_hand(*given), given[2]
+    assert one.gates._asdict() | one.new._asdict() == pytest.approx(want, abs=1e-14)
+    ax = drawn_on(one)
+    boxes = [(to_hex(p.get_facecolor()), p.get_hatch(), *np.ptp(p.get_xy(), axis=0)) for p in ax.patches]
+    flows = [(color, hatch, high) for color, hatch, _, high in boxes]
+    for value in filter(None, (c, want["f"] * c, want["c"])):  # as thick as its number, striped below zero
+        look = (marks.CELL.lower(), None) if value > 0 else (marks.PAPER.lower(), "\\\\")
+        assert (*look, pytest.approx(UNIT * abs(value))) in flows
+    for name in "ifo":  # two blades leave free as much as the gate is open
+        blades = [box[2] if name == "i" else box[3] for box in boxes if box[0] == marks.GATES[name].lower()]
+        shut = sum(blades) - 16  # each begins 8 points outside of the pipe
+        assert len(blades) == 2
+        assert 1 - shut / (TALL if name == "f" else UNIT) == pytest.approx(want[name], abs=1e-9)
+    said, shown = (re.findall(r"-?\d+\.\d\d", text) for text in (one.says(), " ".join(texts(one))))
+    assert said == [two(v) for v in (*given, *(want[k] for k in "gch"))]
+    assert set(said) <= set(shown)
+    assert re.findall(r"(\d+)%", one.says()) == [f"{100 * want[k]:.0f}" for k in "fio"]
 
 
 def test_valves_set_by_hand_do_what_one_reckons_in_the_head():
@@ -67,26 +73,6 @@ def test_valves_set_by_hand_do_what_one_reckons_in_the_head():
     assert set(VALVES) == {"as computed", *want}
 
 
-def test_a_flow_is_as_thick_as_its_number_and_striped_below_zero():
-    for given in GIVEN:
-        one, want = conveyor(*given), by_hand(*given)
-        flows = [box[:3] for box in pieces(one)[0]]
-        for value in filter(None, (given[2], want["f"] * given[2], want["c"])):  # on the belt
-            look = (marks.CELL.lower(), None) if value > 0 else (marks.PAPER.lower(), "\\\\")
-            assert (*look, pytest.approx(UNIT * abs(value))) in flows
-
-
-@pytest.mark.parametrize("name", "ifo")
-def test_the_blades_of_a_valve_leave_free_as_much_as_the_gate_is_open(name):
-    for given in GIVEN:
-        boxes, _ = pieces(conveyor(*given))
-        across = [(high, wide)[name == "i"] for colour, _, high, wide in boxes if colour == marks.GATES[name].lower()]
-        width = TALL if name == "f" else UNIT
-        assert len(across) == 2
-        shut = sum(across) - 16  # each blade begins 8 points outside of the pipe
-        assert 1 - shut / width == pytest.approx(by_hand(*given)[name], abs=1e-9)
-
-
 def test_the_step_comes_move_by_move_and_tells_nothing_before_its_time():
     said = ["g = 0.66", "f·c = 0.68", "c = f·c + i·g = 1.24", "h = 0.67"]
     for stage in range(5):
@@ -98,39 +84,24 @@ def test_the_step_comes_move_by_move_and_tells_nothing_before_its_time():
         assert told == [True, stage == 1, stage >= 2, stage >= 3, stage == 4]
 
 
-def test_the_numbers_of_the_sentence_are_those_of_the_picture():
-    for given in GIVEN:
-        one, want = conveyor(*given), by_hand(*given)
-        said = re.findall(r"-?\d+\.\d\d", one.says())
-        assert said == [two(v) for v in (*given, *(want[k] for k in "gch"))]
-        assert re.findall(r"(\d+)%", one.says()) == [f"{100 * want[k]:.0f}" for k in "fio"]
-        assert set(said) <= set(re.findall(r"-?\d+\.\d\d", " ".join(texts(one))))
-
-
 # --- how long c lasts ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bias", [0, 1, 3, 5, 9])
-def test_c_is_the_geometric_series_that_it_must_be(bias):
-    f, t = sigmoid(bias), np.arange(201)
-    np.testing.assert_allclose(lasting(bias, False).c, f**t, atol=1e-12)
-    np.testing.assert_allclose(lasting(bias, True).c, 0.5 * math.tanh(0.5) * (1 - f**t) / (1 - f), atol=1e-9)
-    for writes in (False, True):
-        one = lasting(bias, writes)
-        np.testing.assert_allclose(one.h, sigmoid(2) * np.tanh(one.c[1:]), atol=1e-12)
-    assert f**one.half_life == pytest.approx(0.5)
-
-
 @pytest.mark.parametrize("writes", [False, True])
-def test_h_is_drawn_dashed_and_c_solid_each_with_its_last_value_at_its_end(writes):
-    one = lasting(3, writes)
-    ax = Figure().add_axes((0, 0, 1, 1))
-    one.draw(ax)
+@pytest.mark.parametrize("bias", [0, 1, 3, 5, 9])
+def test_c_is_the_geometric_series_that_it_must_be_drawn_solid_and_h_dashed_each_with_its_end(bias, writes):
+    one, f, t = lasting(bias, writes), sigmoid(bias), np.arange(201)
+    written = 0.5 * math.tanh(0.5) * (1 - f**t) / (1 - f)
+    np.testing.assert_allclose(one.c, written if writes else f**t, atol=1e-9 if writes else 1e-12)
+    np.testing.assert_allclose(one.h, sigmoid(2) * np.tanh(one.c[1:]), atol=1e-12)
+    assert f**one.half_life == pytest.approx(0.5)
+    ax = drawn_on(one)
     c, h = (line for line in ax.lines if len(line.get_xdata()) > 100)
     assert c.get_xydata().tolist() == [[t, v] for t, v in enumerate(one.c)]
     assert h.get_xydata().tolist() == [[t, v] for t, v in enumerate(one.h, 1)]
     assert (c.is_dashed(), h.is_dashed()) == (False, True)
-    ends = {text.get_text(): text.get_color() for text in ax.texts if text.get_weight() == "bold"}
+    bold = {text.get_text(): text.get_color() for text in ax.texts if text.get_weight() == "bold"}
+    ends = {said: color for said, color in bold.items() if " = " in said}
     assert ends == {f"c = {two(one.c[-1])}": c.get_color(), f"h = {two(one.h[-1])}": h.get_color()}
 
 
@@ -159,7 +130,7 @@ def test_what_a_cut_leaves_as_it_is_and_where_final_states_stand_is_so_in_torch(
         assert said[k] == f"h_n[{k}]: after x{end}"
     marked = [text for text in texts(one) if text in "✓✗" and text]
     assert marked == ["✓" if one.as_uncut(*line) else "✗" for line in one.lines]
-    heights = {text.get_position()[1] for text in pieces(one)[1].texts if text.get_text() == "out"}
+    heights = {text.get_position()[1] for text in drawn_on(one).texts if text.get_text() == "out"}
     assert heights == {k + 0.5 for k, (layer, _) in enumerate(one.lines) if layer == layers - 1}
 
 

@@ -5,28 +5,21 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
+from seen import drawn_on
 
 from lstm_demo.lessons import is_it_any_good as room
 from lstm_demo.lessons.is_it_any_good import EACH, FITTED, KINDS, LAST, LEFT_OUT, NETS, PLAIN, READ
 
 RNG = np.random.default_rng(0)
 RAGGED = [RNG.standard_normal((n, 12)) for n in (3, 7, 1, 5)]
-
-
-def drawn_on(picture):
-    """An axes with what a picture draws."""
-    ax = Figure().add_subplot()
-    picture.axes(ax)
-    picture.draw(ax)
-    return ax
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 # --- forecasts --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ahead", [1, 3, 8])
-@pytest.mark.parametrize("kind", KINDS)
+@every_kind
 def test_the_last_value_is_the_truth_as_many_steps_late_as_it_looks_ahead(kind, ahead):
     truth, said = room.forecasts(kind, LAST, ahead)
     assert (said[:, ahead:] == truth[:, :-ahead]).all()
@@ -35,7 +28,7 @@ def test_the_last_value_is_the_truth_as_many_steps_late_as_it_looks_ahead(kind, 
         assert np.square(truth - said).mean() == pytest.approx(ahead, rel=0.2)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every_kind
 def test_least_squares_are_those_of_torch_over_windows_cut_by_a_loop(kind):
     fit, new = (torch.tensor(room.toy(kind, 200, seed)) for seed in (0, 1))
     ends = range(8, 57)  # a window ends before step t, and is asked for the value 4 steps after its last
@@ -47,35 +40,30 @@ def test_least_squares_are_those_of_torch_over_windows_cut_by_a_loop(kind):
         assert np.abs(said[:, k] - (new[:, t - 8 : t] @ weights).numpy()).max() < 1e-9
 
 
+@pytest.mark.parametrize("ahead", [1, 8])
+@pytest.mark.parametrize("by", [LAST, FITTED])
+@every_kind
+def test_the_picture_shows_a_series_its_forecast_and_the_arrow_and_says_the_errors_of_all(kind, by, ahead):
+    truth, said = room.forecasts(kind, by, ahead)
+    picture, late = room.late(kind, by, ahead), room.late_by(truth, said)
+    ax = drawn_on(picture)
+    assert np.array_equal([line.get_ydata() for line in ax.lines], [truth[75, :44], said[75, :44]])
+    arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert [one.xy[0] - one.xyann[0] for one in arrows] == ([late] if late else [])
+    assert f"error {np.square(truth - said).mean():.2f}," in picture.says()
+    assert ("on time" in picture.says()) == (not arrows)
+
+
 @pytest.mark.parametrize("late", [0, 1, 5, 11])
 def test_late_by_finds_how_far_a_series_was_moved(late):
     series = RNG.standard_normal((3, 60))
     assert room.late_by(series[:, 12:], series[:, 12 - late : 60 - late]) == late
 
 
-@pytest.mark.parametrize("ahead", [1, 8])
-@pytest.mark.parametrize("by", [LAST, FITTED])
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_picture_shows_a_series_its_forecast_and_the_arrow_and_says_the_errors_of_all(kind, by, ahead):
-    truth, said = room.forecasts(kind, by, ahead)
-    picture = room.late(kind, by, ahead)
-    ax = drawn_on(picture)
-    lines = [line.get_ydata() for line in ax.lines]
-    assert np.array_equal(lines, [truth[75, :44], said[75, :44]])
-    arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
-    moved = [one.xy[0] - one.xyann[0] for one in arrows]
-    assert moved == ([room.late_by(truth, said)] if room.late_by(truth, said) else [])
-    assert f"error {np.square(truth - said).mean():.2f}," in picture.says()
-    assert ("on time" in picture.says()) == (not arrows)
-
-
 def test_minutes_are_counted_from_the_last_yes_that_was_seen():
     values, seen, ago = room.readings(200, seed=0)
     for row, real, minutes in zip(values, seen, ago, strict=True):
-        back = 0
-        while not (row[19 - back] and real[19 - back]):
-            back += 1
-        assert back == minutes
+        assert minutes == next(back for back in range(20) if row[19 - back] and real[19 - back])
     assert seen[:, [0, -1]].all()
     assert seen[:, 1:-1].mean() == pytest.approx(0.6, abs=0.05)
 
@@ -137,8 +125,7 @@ def test_the_picture_shows_each_stored_score_sorted_and_only_nets_change_with_th
         assert wrong == ([row.wrong for row in rows] or [22])
 
 
-def test_a_score_made_anew_is_the_one_that_is_stored():
-    rows = [row for model in PLAIN for row in room.score.stored(model=model, each=5)]
-    assert [room.score(row.model, LEFT_OUT, 5, 0)["wrong"] for row in rows] == pytest.approx(
-        [row.wrong for row in rows], abs=1
-    )
+@pytest.mark.parametrize("model", PLAIN)
+def test_a_score_made_anew_is_the_one_that_is_stored(model):
+    (stored,) = room.score.stored(model=model, each=5)
+    assert room.score(model, LEFT_OUT, 5, 0)["wrong"] == pytest.approx(stored.wrong, abs=1)

@@ -6,13 +6,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
+from seen import drawn_on
 
 import lstm_demo as ld
 from lstm_demo.lessons import masks_and_flags as lesson
 from lstm_demo.lessons.masks_and_flags import FIRST, PADS, SIDES, STARTS, TOLD, WAYS, Recaller, one_cell
-
-EVERY = [*itertools.product(TOLD, (0, 1, 5, 12), SIDES, PADS)]
 
 
 def by_hand(told, weight, side, pads):
@@ -29,7 +27,7 @@ def by_hand(told, weight, side, pads):
     return along
 
 
-@pytest.mark.parametrize("setting", EVERY)
+@pytest.mark.parametrize("setting", [*itertools.product(TOLD, (0, 1, 5, 12), SIDES, PADS)])
 def test_c_is_that_of_plain_floats_and_the_truth_that_of_a_mask(setting):
     one = one_cell(*setting)
     np.testing.assert_allclose(one.c, [by_hand(*setting), by_hand("mask", *setting[1:])], atol=1e-12)
@@ -39,8 +37,8 @@ def test_c_is_that_of_plain_floats_and_the_truth_that_of_a_mask(setting):
 
 @pytest.mark.parametrize(("told", "side", "time"), [*itertools.product(TOLD, SIDES, (0, 1, 6, 12))])
 def test_the_picture_draws_what_was_read_and_judges_the_step_where_time_stands(told, side, time):
-    one, ax = one_cell(told, 12, side, 6, time), Figure().add_subplot()
-    one.draw(ax)
+    one = one_cell(told, 12, side, 6, time)
+    ax = drawn_on(one)
     truth, cell = (line.get_ydata() / -lesson.TALL for line in ax.lines)
     np.testing.assert_allclose([*truth, *cell], [*one.c[1], *one.c[0, : time + 1]])
     assert [bool(p.get_hatch()) for p in ax.patches if p.get_fill()] == (~one.mask).tolist()

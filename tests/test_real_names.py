@@ -1,20 +1,18 @@
 """Lesson 09: the net by plain torch and by NumPy, each name alone; the stream letter by letter; what is stored."""
 
 import math
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import sweep
 import torch
-from matplotlib.figure import Figure
+from seen import drawn_on, texts
 
 import lstm_demo as ld
 from lstm_demo import keep
 from lstm_demo.lessons import real_names as lesson
 from lstm_demo.lessons.real_names import NameNet, NameStream, net, opponents, posterior, stream, unfold
 from lstm_demo.series import CATEGORIES
-from lstm_demo.show import drawn
 from lstm_demo.torch_lstm import params_of
 
 TEXTS = ["LATIN SMALL LETTER", "LATIN CAPITAL LETTER", "DIGIT ONE", "COMBINING MARK"]
@@ -41,29 +39,20 @@ def by_hand(one, name):
     return one.head.weight @ torch.stack(read) + one.head.bias, h
 
 
-def texts(picture):
-    return [t.text for t in ElementTree.fromstring(drawn(picture).svg()).iter("{http://www.w3.org/2000/svg}text")]
-
-
 # --- the net and its training ----------------------------------------------------------------------------------------
 
 
-def test_each_name_is_read_as_if_it_were_alone_and_in_the_callers_order():
-    one = made()
-    want = torch.stack([by_hand(one, name)[0] for name in NAMES])
-    assert (one(NAMES) - want).abs().max() < 1e-12
-    assert (posterior(one.train(), NAMES) - want.softmax(1)).abs().max() < 1e-12  # without dropout
-    assert len(want.argmax(1).unique()) > 2
-
-
-def test_the_loss_is_that_of_the_category_and_of_every_next_letter():
+def test_each_name_is_read_as_if_it_were_alone_and_the_loss_is_that_of_its_category_and_of_every_next_letter():
     one, targets = made(), torch.arange(len(NAMES)) % 8
-    alone = [by_hand(one, name) for name in NAMES]
-    kinds = [-logits.log_softmax(0)[k] for (logits, _), k in zip(alone, targets, strict=True)]
-    guesses = [one.following(h[t]) for (_, h), name in zip(alone, NAMES, strict=True) for t in range(len(name) - 1)]
-    letters = [-g.log_softmax(0)[k] for g, k in zip(guesses, torch.cat([name[1:] for name in NAMES]), strict=True)]
-    want = torch.stack(kinds).mean() + torch.stack(letters).mean()
+    logits, states = zip(*(by_hand(one, name) for name in NAMES), strict=True)
+    logits = torch.stack(logits)
+    assert (one(NAMES) - logits).abs().max() < 1e-12
+    assert len(logits.argmax(1).unique()) > 2
+    guesses = torch.cat([one.following(h[:-1]) for h in states])
+    letters = torch.cat([name[1:] for name in NAMES])
+    want = sum(-g.log_softmax(1)[range(len(k)), k].mean() for g, k in ((logits, targets), (guesses, letters)))
     assert abs(one.loss(NAMES, targets) - want) < 1e-12
+    assert (posterior(one.train(), NAMES) - logits.softmax(1)).abs().max() < 1e-12  # without dropout
     one.train()
     for weight in (one.head.weight, one.following.weight):  # units are dropped on the way to both
         assert one.loss(NAMES, targets) != one.loss(NAMES, targets)
@@ -82,13 +71,12 @@ def test_a_new_net_keeps_early_letters_and_has_the_size_that_the_table_says():
 
 def test_splits_are_complete_disjoint_and_of_the_sizes_that_are_said():
     for split, sizes in ((net.block_split, (9_286, 2_320)), (net.random_split, (9_000, 2_606))):
-        train_on, test = split(11_606)
-        assert (len(train_on), len(test)) == sizes
-        assert sorted([*train_on, *test]) == list(range(11_606))
-        assert (np.diff(train_on) > 0).all()
-        assert (np.diff(test) > 0).all()
+        sides = split(11_606)
+        assert tuple(map(len, sides)) == sizes
+        assert sorted(np.concatenate(sides)) == list(range(11_606))
+        assert all((np.diff(side) > 0).all() for side in sides)
     assert net.block_split(430)[1].tolist() == [*range(160, 200), *range(360, 400)]
-    assert np.histogram(test, bins=10, range=(0, 11_606))[0].min() > 200  # drawn without regard to the order
+    assert np.histogram(sides[1], bins=10, range=(0, 11_606))[0].min() > 200  # drawn without regard to the order
 
 
 def test_training_shows_every_name_once_a_pass_with_its_category_and_learns_alike_by_the_same_seed(monkeypatch):
@@ -135,9 +123,8 @@ def test_words_are_left_out_as_wholes_of_every_other_name_and_never_all():
 def test_ngrams_are_all_runs_of_one_to_five_letters():
     names = ["AA BA", "B-1", "ABABABA"]
     runs = [[n[k : k + w].lower() for w in range(1, 6) for k in range(len(n) - w + 1)] for n in names]
-    known = sorted({run for every in runs for run in every})
     fitted = lesson.ngrams(names, [0, 1, 0])
-    assert list(fitted[0].get_feature_names_out()) == known
+    assert list(fitted[0].get_feature_names_out()) == sorted({run for every in runs for run in every})
     assert fitted.predict(["AABA", "B-1 1"]).tolist() == [0, 1]
 
 
@@ -218,43 +205,37 @@ def test_in_training_the_state_is_carried_detached_and_each_pass_begins_from_zer
 # --- the pictures ----------------------------------------------------------------------------------------------------
 
 
-def test_the_posterior_after_each_letter_is_what_numpy_makes_of_that_beginning():
+def test_a_name_unfolds_into_curves_bars_and_words_that_are_what_numpy_makes_of_each_beginning():
     one, name = lesson.trained(), "DIGIT SEVEN"
     h = ld.run(params_of(one.rnn.lstm), ld.one_hot(ld.encode(name))[None]).h[0]
-    for n, said in enumerate(unfold(name).posterior, 1):
+    shares = []
+    for n in range(1, 12):
         read = np.concatenate([h[n - 1], h[:n].max(0), h[:n].sum(0) / 8])
         logits = one.head.weight.detach().numpy() @ read + one.head.bias.detach().numpy()
-        np.testing.assert_allclose(said, np.exp(logits) / np.exp(logits).sum(), atol=1e-5)
-
-
-@pytest.mark.parametrize("read", [1, 7, 11])
-def test_curves_grow_with_the_letters_and_bars_and_words_are_those_of_the_last(read):
-    picture, ax = unfold("DIGIT SEVEN", read), Figure().add_subplot()
-    last = picture.posterior[read - 1]
-    picture.draw(ax)
-    curves = [line.get_ydata() for line in ax.lines if line.get_marker() == "None"]
-    assert [len(y) for y in curves] == [read] * 8
-    for k, (y, bar) in enumerate(zip(curves, ax.patches[1::2], strict=True)):
-        assert [(picture.base(k) - y[-1]) / 18, bar.get_width() / 72] == pytest.approx([last[k]] * 2, abs=1e-5)
-    bold = [t.get_text() for t in ax.texts if t.get_weight() == "bold"]
-    best = CATEGORIES[int(last.argmax())]
-    assert bold[:2] == [best, f"{100 * last.max():.0f} %"]
-    assert "".join(bold[2:]) == "DIGIT␣SEVEN"[:read]
-    assert f"is {best} {bold[1]}, then {CATEGORIES[int(np.argsort(last)[-2])]} " in picture.says()
-
-
-def test_before_the_first_letter_nothing_is_said_of_any_category():
-    said = texts(unfold("SNOW", 0))
+        shares.append(np.exp(logits) / np.exp(logits).sum())
+        picture = unfold(name, n)
+        np.testing.assert_allclose(picture.posterior[:n], shares, atol=1e-5)
+        ax = drawn_on(picture)
+        curves = [line.get_ydata() for line in ax.lines if line.get_marker() == "None"]
+        for k, (y, bar) in enumerate(zip(curves, ax.patches[1::2], strict=True)):
+            np.testing.assert_allclose((picture.base(k) - y) / 18, np.array(shares)[:, k], atol=1e-5)
+            assert bar.get_width() / 72 == pytest.approx(shares[-1][k], abs=1e-5)
+        second, best = np.argsort(shares[-1])[-2:]
+        bold = [t.get_text() for t in ax.texts if t.get_weight() == "bold"]
+        assert bold[:2] == [CATEGORIES[best], f"{100 * shares[-1][best]:.0f} %"]
+        assert "".join(bold[2:]) == "DIGIT␣SEVEN"[:n]
+        assert f"is {' '.join(bold[:2])}, then {CATEGORIES[second]} " in picture.says()
+    said = texts(unfold(name, 0))  # and before the first letter nothing of any category
     assert "Nothing is read yet" in said
     assert not any(text[0].isdigit() for text in said)
 
 
 def test_a_dot_stands_for_each_value_at_its_place_and_the_two_groups_of_a_name_one_above_the_other():
     rows = {("one", "a"): [2.0, 3.0], ("two", "b"): [4.0], ("one", "b"): [2.5]}
-    picture, ax = lesson.Dots("Dots", rows, ("a", "b"), "bits", (2, 4)), Figure().add_subplot()
-    picture.draw(ax)
-    assert [line.get_xdata().tolist() for line in ax.lines] == [[262, 412], [562], [337]]
-    assert [line.get_ydata()[0] for line in ax.lines] == [89 - 7.5, 119, 89 + 7.5]
-    assert [line.get_marker() for line in ax.lines] == ["o", "s", "s"]
+    picture = lesson.Dots("Dots", rows, ("a", "b"), "bits", (2, 4))
+    lines = drawn_on(picture).lines
+    assert [line.get_xdata().tolist() for line in lines] == [[262, 412], [562], [337]]
+    assert [line.get_ydata()[0] for line in lines] == [89 - 7.5, 119, 89 + 7.5]
+    assert [line.get_marker() for line in lines] == ["o", "s", "s"]
     assert {"2.50", "4.00", "one", "two", "a", "b", "bits"} <= set(texts(picture))
     assert "one, a, 2.50; two, b, 4.00; one, b, 2.50" in picture.says()
