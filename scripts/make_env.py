@@ -34,14 +34,20 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 CHECKSUM = hashlib.sha256(PYPROJECT.encode()).hexdigest()
 EXTRAS = tomllib.loads(PYPROJECT)["project"]["optional-dependencies"]
 TORCH = next(line for line in EXTRAS["lessons"] if line.startswith("torch"))
+# What pip gets where uv cannot reach the CPU builds: one release, so that it can be looked at before it is fetched.
+PINNED = "torch==2.13.0"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+# Asked of the Python in the environment, whose pip can compare versions: succeeds if its torch will do.
+FITS = f"""from importlib.metadata import version
+from pip._vendor.packaging.requirements import Requirement
+assert version("torch") in Requirement("{TORCH}").specifier"""
 RECORD = "lstm_demo_made.json"  # in the environment: what it is made of
 SETTINGS = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_HTTP_RETRIES": "1"}  # what the reader has set goes before
-CHOICES = """\
+CHOICES = f"""\
 Choose a torch and type the command again, with one of these in front of it:
   TORCH="torch --index-url ADDRESS"   the CPU build, from the address that PyTorch's install page shows for CPU
   TORCH="path/to/torch.whl"           a wheel that you have
-  TORCH="torch"                       whatever pip brings, CUDA and all
+  TORCH="{PINNED}"               whatever pip brings, CUDA and all
   PYTHON=python3.11                   another Python of yours, if a CPU build for that one is at hand"""
 
 
@@ -114,31 +120,34 @@ def make_venv(venv):
 
 
 def install_torch(venv, asked):
-    """Take the CPU build; fetch CUDA only where it was asked for. uv and pip both leave alone what fits."""
+    """Leave a fitting torch as it is; take the CPU build; fetch CUDA only where it was asked for."""
     if asked:
         say(f"Installing torch as you asked: {asked}")
         must(pip(venv, *shlex.split(asked)), f"TORCH: pip could not install {asked!r}")
-    say(f"Installing {TORCH}, CPU build, unless it is there.")
+    if called([python_of(venv), "-c", FITS], quiet=True):
+        return
+    must(not asked, f"TORCH: expected {TORCH}, got an older one for {asked!r}")
+    say(f"Installing {TORCH}, CPU build.")
     cpu = ["--torch-backend", "cpu", TORCH]
     # One quick question first, so that being offline costs a second and no alarming red lines.
     if not (uv(venv, "--dry-run", *cpu, quiet=True) and uv(venv, *cpu)):
         say("The CPU builds are out of reach from here: asking pip instead, which is as good.")
         look_before(venv)
-        must(pip(venv, TORCH), f"pip could not install {TORCH}")
+        must(pip(venv, PINNED), f"pip could not install {PINNED}")
 
 
 def look_before(venv):
     """Stop if pip would bring CUDA, before it does."""
     pip(venv, "--quiet", "--upgrade", "pip")  # one before 25.3 downloads 1.3 GB to answer
     question = [python_of(venv), "-m", "pip", "install", "--dry-run", "--quiet", "--use-feature=fast-deps"]
-    answer = subprocess.run([*question, "--report", "-", TORCH], capture_output=True, text=True, cwd=ROOT)
-    must(answer.returncode == 0, f"pip finds no {TORCH} for Python {PYTHON} here:\n{answer.stderr}\n{CHOICES}")
+    answer = subprocess.run([*question, "--report", "-", PINNED], capture_output=True, text=True, cwd=ROOT)
+    must(answer.returncode == 0, f"pip finds no {PINNED} for Python {PYTHON} here:\n{answer.stderr}\n{CHOICES}")
     packages = [package["metadata"]["name"] for package in json.loads(answer.stdout)["install"]]
     cuda = [name for name in packages if re.match(r"(?i)(nvidia|cuda|triton)(?![a-z])", name)]
     must(
         not cuda,
         f"Stopped before the download: expected the CPU build of torch, about 200 MB;\n"
-        f"got, for {TORCH} from pip, {len(cuda)} CUDA packages, about 3 GB:\n  {', '.join(cuda)}\n{CHOICES}",
+        f"got, for {PINNED} from pip, {len(cuda)} CUDA packages, about 3 GB:\n  {', '.join(cuda)}\n{CHOICES}",
     )
 
 

@@ -13,7 +13,8 @@ CUDA = ["nvidia-nccl-cu13", "cuda-bindings", "Triton", "nvidia_cublas_cu12"]
 OTHERS = ["torch", "sympy", "cudalike", "tritonclient"]
 UV, PIP = "uv pip install", "pip install"
 QUESTION, CPU = (f"{UV} {dry}--torch-backend cpu '{make_env.TORCH}'" for dry in ("--dry-run ", ""))
-LOOK = f"{PIP} --dry-run --quiet --use-feature=fast-deps --report - '{make_env.TORCH}'"
+LOOK = f"{PIP} --dry-run --quiet --use-feature=fast-deps --report - {make_env.PINNED}"
+FITS = shlex.quote(make_env.FITS)
 
 
 class Machine:
@@ -21,7 +22,7 @@ class Machine:
 
     def __init__(self, venv):
         self.venv, self.typed = venv, []
-        self.fails, self.brings, self.stopped = (), OTHERS, None
+        self.fails, self.brings, self.stopped = (FITS,), OTHERS, None
 
     def run(self, command, **_):
         python = make_env.python_of(self.venv)
@@ -58,8 +59,9 @@ def machine(tmp_path, monkeypatch):
 
 @pytest.fixture
 def made(machine):
-    """The same with an environment for `lessons`."""
+    """The same with an environment for `lessons`, whose torch will do."""
     machine.make("lessons")
+    machine.fails = ()
     machine.was_emptied()
     return machine
 
@@ -69,20 +71,20 @@ def made(machine):
 
 def test_uv_brings_the_cpu_build_before_the_package_and_what_is_made_costs_no_command(machine):
     typed = machine.make("lessons", "test")
-    assert typed[-3:] == [QUESTION, CPU, f"{UV} --compile-bytecode -e '.[lessons,test]'"]
+    assert typed[-4:] == [FITS, QUESTION, CPU, f"{UV} --compile-bytecode -e '.[lessons,test]'"]
     assert machine.make("lessons", "test") == machine.make("test") == []
     assert make_env.TORCH in make_env.EXTRAS["bench"]
 
 
 def test_where_uv_fails_pip_is_brought_up_to_date_and_asked_before_it_may_fetch_torch(machine):
-    machine.fails = ("uv",)
+    machine.fails = (FITS, "uv")
     typed = machine.make("lessons")
-    assert typed[-6:-2] == [QUESTION, f"{PIP} --quiet --upgrade pip", LOOK, f"{PIP} '{make_env.TORCH}'"]
+    assert typed[-6:-2] == [QUESTION, f"{PIP} --quiet --upgrade pip", LOOK, f"{PIP} {make_env.PINNED}"]
     assert typed[-1] == f"{PIP} -e '.[lessons]'"
 
 
 def test_where_pip_would_bring_cuda_it_fetches_nothing_and_the_choices_are_said(machine):
-    machine.fails, machine.brings = ("uv",), OTHERS + CUDA
+    machine.fails, machine.brings = (FITS, "uv"), OTHERS + CUDA
     with pytest.raises(SystemExit) as stop:
         machine.make("lessons")
     assert machine.typed[-1] == LOOK
@@ -90,10 +92,18 @@ def test_where_pip_would_bring_cuda_it_fetches_nothing_and_the_choices_are_said(
     assert [part for part in said if part not in str(stop.value)] == []
 
 
-def test_a_torch_that_was_asked_for_comes_first_whatever_is_there(made, monkeypatch):
+def test_a_torch_that_was_asked_for_is_brought_by_pip_and_refused_if_it_is_too_old(made, monkeypatch):
     monkeypatch.setenv("TORCH", "torch==2.9.1 --find-links 'my wheels'")
-    typed = made.make("lessons")
-    assert typed[-4:-1] == [f"{PIP} torch==2.9.1 --find-links 'my wheels'", QUESTION, CPU]  # which leave it if it fits
+    assert made.make("lessons")[-3:-1] == [f"{PIP} torch==2.9.1 --find-links 'my wheels'", FITS]
+    made.fails = (FITS,)
+    with pytest.raises(SystemExit, match=r"expected torch>=[\d.]+, got an older one"):
+        made.make("lessons")
+
+
+@pytest.mark.parametrize(("lowest", "rc"), [("0", 0), ("99", 1)])
+def test_a_torch_is_compared_by_number(lowest, rc):
+    fits = make_env.FITS.replace(make_env.TORCH, f"torch>={lowest}")
+    assert subprocess.run([sys.executable, "-c", fits], capture_output=True).returncode == rc
 
 
 # --- what is not right any more -----------------------------------------------------------------------------------
@@ -109,7 +119,7 @@ def test_a_change_is_installed_into_what_is_there(made, monkeypatch):
     assert made.make("test") == []
 
 
-@pytest.mark.parametrize("number", range(1, 7))
+@pytest.mark.parametrize("number", range(1, 8))
 def test_interrupted_anywhere_it_is_made_anew(machine, number):
     machine.stopped = number
     with pytest.raises(KeyboardInterrupt):
@@ -121,13 +131,13 @@ def test_interrupted_anywhere_it_is_made_anew(machine, number):
     assert machine.make("lessons") == []
 
 
-STEPS = [("venv",), (f"{PIP} torch==2",), ("uv", f"{PIP} --dry"), ("uv", f"{PIP} 'torch"), ("uv", f"{PIP} -e")]
+STEPS = [("venv",), (f"{PIP} torch==2.9",), ("uv", f"{PIP} --dry"), ("uv", f"{PIP} torch==2.13"), ("uv", f"{PIP} -e")]
 
 
 @pytest.mark.parametrize("fails", STEPS, ids=" ".join)
 def test_where_a_step_fails_it_is_said_and_the_next_call_goes_on_from_there(machine, monkeypatch, fails):
-    monkeypatch.setenv("TORCH", "torch==2.9.1")
-    machine.fails = fails
+    monkeypatch.setenv("TORCH", "torch==2.9.1" if "9" in fails[0] else "")
+    machine.fails = (FITS, *fails)
     with pytest.raises(SystemExit, match=r"could not|No torch here|Neither uv nor pip"):
         machine.make("lessons")
     assert machine.typed[-1].startswith(fails[-1])

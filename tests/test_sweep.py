@@ -42,11 +42,9 @@ def test_a_file_goes_into_data_or_the_folder_that_is_named_and_of_a_quick_run_it
         sweep.make({"toy.csv": lambda path: paths.append(path) or path.write_bytes(b"")}, **options)
         return paths[-1]
 
-    monkeypatch.setattr(sweep, "DATA", tmp_path / "data")
-    for folder in ("data", "other"):
-        (tmp_path / folder).mkdir()
+    monkeypatch.setattr(sweep, "DATA", tmp_path)
+    assert made() == tmp_path / "toy.csv"
     assert not made(quick=True).parent.exists()
-    assert made() == tmp_path / "data/toy.csv"
     for quick in (True, False):
-        assert made(quick=quick, into=tmp_path / "other") == tmp_path / "other/toy.csv"
+        assert made(quick=quick, into=tmp_path / "..") == tmp_path / "../toy.csv"
         assert paths[-1].exists()
