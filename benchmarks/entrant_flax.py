@@ -7,7 +7,7 @@ from entrants import Passes, padded
 from flax import nnx
 
 
-def settings(name, longest):
+def settings(longest):
     return [{"unroll": 1}, {"unroll": 4}]
 
 

@@ -8,7 +8,7 @@ from lstm_demo.torch_lstm import load_params
 from lstm_demo.ways import WAYS
 
 
-def settings(name, longest):
+def settings(longest):
     return [{}]
 
 

@@ -1,6 +1,6 @@
 """Who races: every way of `lstm_demo.ways`, the other libraries, and bare matrix products as the limit.
 
-An entrant is a module with two functions. `settings(name, longest)` lists the settings worth trying, as keywords, the
+An entrant is a module with two functions. `settings(longest)` lists the settings worth trying, as keywords, the
 plainest first. `build(name, ragged, params, **setting)` returns its Passes.
 """
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-OURS, PACKED, LIMIT = "back to back", "packed", "limit"
+OURS, PACKED, ONE_BY_ONE, LIMIT = "back to back", "packed", "stateful one by one with reset", "limit"
 # The libraries, with the Python modules that each needs.
 PEERS = {
     "Keras on torch": ("keras", "torch"),
@@ -20,10 +20,7 @@ PEERS = {
     "flax": ("flax", "jax"),
 }
 # What a reader would otherwise use: the best of these is the peer that ours is measured against.
-USUAL = (*PEERS, PACKED, "right padding + gather", "stateful one by one with reset")
-# Steps up to which a library may unroll its loop. At 4 steps that halves the time of some; at 29 it was never quicker
-# than the loop, and took half a minute to compile.
-SHORT = 8
+USUAL = (*PEERS, PACKED, "right padding + gather", ONE_BY_ONE)
 
 
 class Passes(NamedTuple):
@@ -46,8 +43,7 @@ def missing(name):
 
 def module_of(name):
     """The module that runs this entrant. Imported late: nobody should carry another's library along."""
-    kind = name.split()[0].lower() if name in PEERS else "torch"
-    return import_module(f"entrant_{kind}")
+    return import_module(f"entrant_{name.split()[0].lower() if name in PEERS else 'torch'}")
 
 
 def padded(series):
@@ -59,5 +55,5 @@ def padded(series):
 
 
 def unrolled(longest):
-    """Settings of a library that can unroll its loop over the steps."""
-    return [{"unroll": False}, {"unroll": True}] if longest <= SHORT else [{"unroll": False}]
+    """A library that can unroll its loop over few steps is at times twice as fast; over 29 it never was."""
+    return [{"unroll": False}, {"unroll": True}] if longest <= 8 else [{"unroll": False}]

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -11,10 +12,12 @@ PACKAGES = ("numpy", "torch", "keras", "jax", "flax", "tensorflow", "tensorflow-
 
 def machine():
     """One line: date, processor, system, versions of what raced, and how busy the machine was."""
+    installed = {of.name.replace("_", "-"): of.version for of in metadata.distributions()}
+    versions = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
     load = f"; {os.getloadavg()[0]:.1f} processes running on average at the end" if hasattr(os, "getloadavg") else ""
     return (
         f"{date.today()}, {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, {', '.join(versions())}{load}."
+        f"Python {platform.python_version()}, {versions}{load}."
     )
 
 
@@ -26,12 +29,10 @@ def processor():
     return names[0] if names else platform.processor() or "unknown processor"
 
 
-def versions():
-    for name in PACKAGES:
-        try:
-            yield f"{name} {metadata.version(name)}"
-        except metadata.PackageNotFoundError:
-            continue
+def seconds(work):
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def wrote(file, text):
