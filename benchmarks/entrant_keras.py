@@ -1,17 +1,11 @@
-"""Keras 3, Masking + LSTM, on the back end that KERAS_BACKEND names, in the way that its back end likes best.
+"""Keras 3, Masking + LSTM, on the back end that KERAS_BACKEND names, in the way that it likes best.
 
-torch: eager, as Keras itself runs it. JAX: one jitted function of values and gradients. TensorFlow: one tf.function,
-with and without XLA, whichever is quicker here.
+torch: eager, as Keras runs it. JAX: one jitted function of values and gradients. TensorFlow: one tf.function.
 """
 
 import keras
 import numpy as np
-from entrants import Passes, padded, unrolled
-
-
-def settings(longest):
-    jits = [{"jit_compile": True}, {"jit_compile": False}] if keras.backend.backend() == "tensorflow" else [{}]
-    return [jit | one for jit in jits for one in unrolled(longest)]
+from entrants import Passes, padded
 
 
 def build(name, ragged, params, unroll, **setting):

@@ -1,12 +1,10 @@
 """Who races: every way of `lstm_demo.ways`, the other libraries, and bare matrix products as the limit.
 
-An entrant is a module with two functions. `settings(longest)` lists the settings worth trying, as keywords, the
-plainest first. `build(name, ragged, params, **setting)` returns its Passes.
+An entrant is a module with a function `build(name, ragged, params, **setting)` that returns its Passes.
 """
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -36,11 +34,6 @@ class Passes(NamedTuple):
     grads: Callable
 
 
-def missing(name):
-    """The modules that this entrant needs and that are not here."""
-    return [module for module in PEERS.get(name, ("torch",)) if find_spec(module) is None]
-
-
 def module_of(name):
     """The module that runs this entrant. Imported late: nobody should carry another's library along."""
     return import_module(f"entrant_{name.split()[0].lower() if name in PEERS else 'torch'}")
@@ -54,6 +47,12 @@ def padded(series):
     return grid, lengths
 
 
-def unrolled(longest):
-    """A library that can unroll its loop over few steps is at times twice as fast; over 29 it never was."""
-    return [{"unroll": False}, {"unroll": True}] if longest <= 8 else [{"unroll": False}]
+def settings(name, longest):
+    """The settings worth trying, the plainest first. Unrolling a loop over few steps doubles the speed of some."""
+    if name == "flax":
+        return [{"unroll": 1}, {"unroll": 4}]
+    if name not in PEERS:
+        return [{}]
+    unrolled = [{"unroll": False}, {"unroll": True}] if longest <= 8 else [{"unroll": False}]
+    jits = [{"jit_compile": True}, {"jit_compile": False}] if "tensorflow" in PEERS[name] else [{}]
+    return [jit | unroll for jit in jits for unroll in unrolled]

@@ -7,12 +7,9 @@
 Fails if a bound of any of them is missed; none is left out because another one failed.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
-
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def main(given):
@@ -22,10 +19,9 @@ def main(given):
 
 
 def called(script, given):
-    """0 if it ended well. race.py tells each of its processes how many threads it may have; the others run on one."""
+    """0 if it ended well."""
     print(f"--- {script}", flush=True)
-    environment = os.environ if script == "race.py" else os.environ | ONE_THREAD
-    return min(1, abs(subprocess.call([sys.executable, Path(__file__).with_name(script), *given], env=environment)))
+    return min(1, abs(subprocess.call([sys.executable, Path(__file__).with_name(script), *given])))
 
 
 if __name__ == "__main__":

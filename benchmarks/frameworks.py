@@ -2,13 +2,12 @@
 
     python benchmarks/frameworks.py [--quick]
 
-A fact is a function: its docstring is the sentence, it asserts that this is so, and returns in short what it saw. One
-that returns nothing was not run. Fails, and writes nothing, if a fact is no longer so; with --quick nothing is written.
+A fact is a function: its docstring is the sentence, it asserts that this is so, and returns in short what it saw.
+Fails, and writes nothing, if one is no longer so; with --quick nothing is written either.
 """
 
 import inspect
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,17 +20,24 @@ from machine import machine, wrote
 from torch import nn
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "frameworks.md"
-KERAS, TORCH, GPU, LOST = "Keras", "torch", "On a GPU", "NOT SO HERE"
+KERAS, TORCH, LOST = "Keras", "torch", "NOT SO HERE"
 LAYERS = "02_inside_the_cell.ipynb#What-is-carried-in-layers-and-directions?"
 MANY = "02_inside_the_cell.ipynb#What-if-there-are-many-units?"
 HEAD = """\
 # What Keras and torch do, where no lesson runs it
 
 What Keras does with state and masks is run in [10](../notebooks/10_in_keras.ipynb), what torch does with padding and
-packing in [13](../notebooks/13_in_torch.ipynb). Each sentence below was run by `benchmarks/frameworks.py`, which
-asserts it; what it saw stands beside it. What needs a GPU was not run, and says so. `make test` runs them too, but for
-the one that can end a process; `make bench` makes this page anew. Keras ran on its torch back end. Seen on:
+packing in [13](../notebooks/13_in_torch.ipynb). Each sentence of a table was run by `benchmarks/frameworks.py`, which
+asserts it; what it saw stands beside it. `make test` runs all but the one that can end a process, `make bench` makes
+this page anew. Keras ran on its torch back end. Seen on:
 
+"""
+TAIL = """
+## On a GPU, not run here
+
+torch's LSTM runs backward in training mode only, not after `eval()`
+([pytorch/pytorch#5878](https://github.com/pytorch/pytorch/issues/5878)), and may differ from run to run unless an
+environment variable of CUDA is set ([docs](https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html)).
 """
 
 
@@ -47,7 +53,7 @@ FACTS = {}
 
 
 def fact(section, *sources, lesson=""):
-    """Put a function among the FACTS. Sources: owner/name#12 or an address; lesson: its file and #heading."""
+    """Put a function among the FACTS. Sources: owner/name#12 of a thread; lesson: its file and #heading."""
 
     def kept(see):
         FACTS[see.__name__] = Fact(section, " ".join(inspect.getdoc(see).split()), sources, lesson, see)
@@ -154,22 +160,12 @@ def starts_uniform_with_two_biases():
     return f"H = 64: largest weight or bias {largest:.4f} of {bound}; mean forget bias {forget.mean().item():.3f}"
 
 
-@fact(GPU, "pytorch/pytorch#5878")
-def cudnn_backward_wants_training_mode():
-    """On a GPU torch's LSTM runs backward in training mode only, not after `eval()`."""
-
-
-@fact(GPU, "https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html")
-def cudnn_may_differ_from_run_to_run():
-    """On a GPU torch's LSTM may differ from run to run unless an environment variable of CUDA is set."""
-
-
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
 def seen(fact):
     try:
-        return fact.see() or "not run: needs a GPU"
+        return fact.see()
     except Exception as error:
         return f"{LOST}: {type(error).__name__}: {error}"
 
@@ -177,28 +173,18 @@ def seen(fact):
 def row(fact, what):
     """A line of the table."""
     lesson = f"[{fact.lesson[:2]}](../notebooks/{fact.lesson})" if fact.lesson else ""
-    sources = ", ".join(map(link, fact.sources))
+    threads = [f"https://github.com/{source.replace('#', '/issues/')}" for source in fact.sources]
+    sources = ", ".join(f"[{one}]({thread})" for one, thread in zip(fact.sources, threads, strict=True))
     return f"| {fact.sentence} | {what.replace('0e+00', '0')} | {sources} | {lesson} |"
-
-
-def link(source):
-    """owner/name#12 leads to its thread, an address to itself."""
-    if thread := re.fullmatch(r"([\w.-]+/[\w.-]+)#(\d+)", source):
-        return f"[{source}](https://github.com/{thread[1]}/issues/{thread[2]})"
-    return f"[{source.split('/')[2]}]({source})"
-
-
-def page(found):
-    lines = [HEAD + machine()]
-    for section in (KERAS, TORCH, GPU):
-        lines += ["", f"## {section}", "", "| fact | seen | source | lesson, in torch |", "|---|---|---|---|"]
-        lines += [row(fact, found[name]) for name, fact in FACTS.items() if fact.section == section]
-    return "\n".join([*lines, ""])
 
 
 def main(given):
     found = {name: seen(fact) for name, fact in FACTS.items()}
-    said = page(found)
+    lines = [HEAD + machine()]
+    for section in (KERAS, TORCH):
+        lines += ["", f"## {section}", "", "| fact | seen | source | lesson, in torch |", "|---|---|---|---|"]
+        lines += [row(fact, found[name]) for name, fact in FACTS.items() if fact.section == section]
+    said = "\n".join([*lines, TAIL])
     print(said)
     lost = [name for name, what in found.items() if what.startswith(LOST)]
     if not lost and "--quick" not in given:

@@ -9,7 +9,6 @@ series are laid out in under a second. Prints the table and writes results/growt
 and nothing written. Needs the module `resource`, which Windows has not.
 """
 
-import argparse
 import json
 import resource
 import subprocess
@@ -25,7 +24,7 @@ from machine import machine, seconds, wrote
 from lstm_demo.torch_lstm import RaggedLSTM
 from lstm_demo.torch_lstm.lanes import grid_of
 
-RESULTS = Path(__file__).resolve().parent / "results"
+GROWTH = Path(__file__).resolve().parent / "results" / "growth.md"
 COUNTS = (100, 1_000, 10_000, 100_000)
 FEATURES, UNITS = 12, 16
 WITHIN, LAYOUT = 1.4, 1.0  # largest ratio of two costs of a step; seconds to lay out the largest set
@@ -96,23 +95,20 @@ def report(sizes, found):
     return "\n".join([*lines, ""])
 
 
-def main(given=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="up to 10,000 series; writes nothing")
-    parser.add_argument("--measure", nargs=2, metavar=("KIND", "COUNT"), help="what the fresh process is told")
-    args = parser.parse_args(given)
-    if args.measure:
-        print(json.dumps(measured(args.measure[0], int(args.measure[1]))))
+def main(given):
+    if given[:1] == ["--measure"]:  # in the fresh process
+        print(json.dumps(measured(given[1], int(given[2]))))
         return 0
-    counts = COUNTS[:3] if args.quick else COUNTS
+    quick = "--quick" in given
+    counts = COUNTS[:3] if quick else COUNTS
     kinds = {kind: [fresh(kind, count) for count in counts] for kind in ("uniform", "heavy")}
     found = [verdict for kind, sizes in kinds.items() for verdict in verdicts(kind, sizes)]
     said = report([size for sizes in kinds.values() for size in sizes], found)
     print(said)
-    if not args.quick:
-        wrote(RESULTS / "growth.md", said)
+    if not quick:
+        wrote(GROWTH, said)
     return int(any(value > most for _, value, most in found))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

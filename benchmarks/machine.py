@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import time
 from datetime import date
 from importlib import metadata
@@ -23,10 +24,9 @@ def machine():
 
 def processor():
     """What the processor calls itself, as far as the system tells."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text().splitlines() if told.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown processor"
+    told = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    found = re.search(r"^model name\s*: (.*)", told, re.MULTILINE)
+    return found[1] if found else platform.processor() or "unknown processor"
 
 
 def seconds(work):

@@ -2,13 +2,8 @@
 
     python benchmarks/worker.py "Keras on JAX"
 
-It begins with {"ready": true} or {"absent": [modules]}, then answers each line:
-
-{"do": "prepare", "set": name, "truth": file, "tune": true}
-    -> {"modes": {mode: {"seconds": of one pass, "off": {"h": ..., "grads": ...}}}}
-{"do": "block", "mode": mode, "passes": k}
-    -> {"seconds": [k numbers]}
-
+It answers {"do": "prepare", "set": name, "truth": file, "tune": true} with {"modes": {mode: {"seconds": of one pass,
+"off": {"h": ..., "grads": ...}}}}, and {"do": "block", "mode": mode, "passes": k} with {"seconds": [k numbers]}.
 Whatever is raised is answered as {"failed": text}.
 """
 
@@ -18,8 +13,6 @@ import sys
 
 from machine import seconds
 
-LAST_CORE = "LAST_CORE"  # set in the environment: run on that core alone, so that no library finds a second one
-
 
 def main(name):
     answers = os.fdopen(os.dup(1), "w")
@@ -28,12 +21,9 @@ def main(name):
     def say(**answer):
         print(json.dumps(answer), file=answers, flush=True)
 
-    if os.environ.get(LAST_CORE) and hasattr(os, "sched_setaffinity"):
+    # On the last core alone, so that no library finds a second one; NumPy counts them when it is imported.
+    if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    from entrants import missing  # NumPy counts the cores when it is imported
-
-    absent = missing(name)
-    say(**({"absent": absent} if absent else {"ready": True}))
     worker = Worker(name)
     for line in sys.stdin:
         request = json.loads(line)
@@ -52,13 +42,13 @@ class Worker:
     def prepare(self, set, truth, tune):
         """Build every setting, and keep for each mode the quickest. Compiling and warming up happen here."""
         import numpy as np
-        from entrants import module_of
+        from entrants import module_of, settings
         from sets import SETS, weights
 
         ragged, module = SETS[set](), module_of(self.name)
         params = weights(ragged.features, ragged.units)
-        settings = module.settings(max(map(len, ragged.series)))
-        every = [module.build(self.name, ragged, params, **one) for one in settings[: None if tune else 1]]
+        tried = settings(self.name, max(map(len, ragged.series)))[: None if tune else 1]
+        every = [module.build(self.name, ragged, params, **one) for one in tried]
         found = {}
         with np.load(truth, allow_pickle=False) as truth:
             for mode in [mode for mode in ("forward", "backward") if getattr(every[0], mode)]:
