@@ -13,10 +13,8 @@ import sys
 
 # Before the other imports, as an older Python has no tomllib; and in words that an older Python can read.
 if sys.version_info < (3, 11):  # noqa: UP036
-    sys.exit(
-        "python: expected 3.11 or newer, got %s (%s);\n" % (sys.version.split()[0], sys.executable)  # noqa: UP031
-        + "install a newer one and name it: make lab PYTHON=python3.12"
-    )
+    told = "python: expected 3.11 or newer, got %s (%s);\n" % (sys.version.split()[0], sys.executable)  # noqa: UP031
+    sys.exit(told + "install a newer one and name it: make lab PYTHON=python3.12")
 
 import argparse
 import hashlib
@@ -24,7 +22,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -34,13 +31,11 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 CHECKSUM = hashlib.sha256(PYPROJECT.encode()).hexdigest()
 EXTRAS = tomllib.loads(PYPROJECT)["project"]["optional-dependencies"]
 TORCH = next(line for line in EXTRAS["lessons"] if line.startswith("torch"))
-# What pip gets where uv cannot reach the CPU builds: one release, so that it can be looked at before it is fetched.
-PINNED = "torch==2.13.0"
+PINNED = "torch==2.13.0"  # what pip gets where the CPU builds are out of reach: one release, looked at before
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-# Asked of the Python in the environment, whose pip can compare versions: succeeds if its torch will do.
 FITS = f"""from importlib.metadata import version
 from pip._vendor.packaging.requirements import Requirement
-assert version("torch") in Requirement("{TORCH}").specifier"""
+assert version("torch") in Requirement("{TORCH}").specifier"""  # run by the Python of the environment
 RECORD = "lstm_demo_made.json"  # in the environment: what it is made of
 SETTINGS = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_HTTP_RETRIES": "1"}  # what the reader has set goes before
 CHOICES = f"""\
@@ -54,34 +49,38 @@ Choose a torch and type the command again, with one of these in front of it:
 def main(given=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("extras", nargs="+", choices=sorted(EXTRAS), help="extras of pyproject.toml")
-    parser.add_argument("--venv", default=".venv", help="folder of the environment, in the clone (default .venv)")
+    parser.add_argument("--venv", choices=(".venv", ".venv-bench"), default=".venv", help="folder in the clone")
     asked = parser.parse_args(given)
     venv, torch = ROOT / asked.venv, os.environ.get("TORCH")
     record = record_of(venv)
-    complete = record.get("pyproject") == CHECKSUM and set(asked.extras) <= set(record["extras"])
-    if torch or not complete or not fits(venv, record):
-        build(venv, record, sorted({*asked.extras, *record.get("extras", [])}), torch)
+    extras = sorted({*asked.extras, *record.get("extras", [])})
+    if torch or record.get("pyproject") != CHECKSUM or extras != record["extras"] or not is_usable(venv, record):
+        build(venv, extras, torch)
 
 
-def build(venv, record, extras, torch):
-    """Bring the environment to what is asked. One of ours that is of no use is emptied first, nobody else's ever."""
-    anew = venv.exists() and not fits(venv, record)
-    ours = record.get("ours", not venv.exists())
-    if anew and not ours:
-        raise SystemExit(f"{venv.name}: expected a folder that this script made; delete it or move it away.")
+def build(venv, extras, torch):
+    """Bring the environment to what is asked; one that is of no use is made anew."""
     venv.mkdir(exist_ok=True)
-    note(venv, ours=ours, extras=[], under_way=ours)
-    if anew:
-        say(f"{venv.name} was left half made, was moved or has another Python than {PYTHON}: making it anew.")
-        empty(venv)
+    if not is_usable(venv, record_of(venv)):
+        say(f"Making {venv.name} with Python {PYTHON}.")
+        python_of(venv).unlink(missing_ok=True)  # first, so that an interrupted clearing is taken up again
+        bare = [sys.executable, "-m", "venv", "--clear", "--without-pip", venv]
+        must(called(bare), f"{sys.executable} could not make {venv}; its reason stands above.")
+    note(venv, under_way=True, extras=[])
     try:
-        make_venv(venv)
+        has_pip = called([python_of(venv), "-m", "ensurepip"], quiet=True)
+        must(has_pip, "pip: `python -m ensurepip` failed; on Debian and Ubuntu install python3-venv, then try again.")
+        pip(venv, "--quiet", "uv")  # if this fails, pip does it all
         install_torch(venv, torch)
-        install_package(venv, extras)
+        say(f"Installing the package with its extras: {', '.join(extras)}.")
+        package = f".[{','.join(extras)}]"
+        # Compiled now, as pip does: where Python is told to write no bytecode, every later start would be slow.
+        done = uv(venv, "--compile-bytecode", "-e", package) or pip(venv, "-e", package)
+        must(done, f"Neither uv nor pip could install {package}; their reasons stand above.")
     except SystemExit:  # a stop of our own comes between two steps: nothing is half done
-        note(venv, ours=ours, extras=[])
+        note(venv, extras=[])
         raise
-    note(venv, ours=ours, extras=extras, pyproject=CHECKSUM)
+    note(venv, extras=extras, pyproject=CHECKSUM)
 
 
 def record_of(venv):
@@ -96,27 +95,10 @@ def note(venv, **facts):
     (venv / RECORD).write_text(json.dumps({"python": PYTHON, "path": str(venv), **facts}, indent=1) + "\n")
 
 
-def fits(venv, record):
+def is_usable(venv, record):
     """Whether it has its Python, and was made here, by this Python, to the end; without a record, that is believed."""
     here = {"python": PYTHON, "path": str(venv), "under_way": False}
     return python_of(venv).exists() and all(record.get(key, value) == value for key, value in here.items())
-
-
-def empty(venv):
-    """All but the record goes, so that an interrupted call is taken up again."""
-    for child in venv.iterdir():
-        if child.is_dir() and not child.is_symlink():
-            shutil.rmtree(child)
-        elif child.name != RECORD:
-            child.unlink()
-
-
-def make_venv(venv):
-    if not python_of(venv).exists():
-        say(f"Making {venv.name} with Python {PYTHON}.")
-        must(called([sys.executable, "-m", "venv", venv]), f"{sys.executable} could not make {venv}")
-    called([python_of(venv), "-m", "ensurepip"], quiet=True)  # one that uv made has no pip
-    pip(venv, "--quiet", "uv")  # if this fails, pip does it all
 
 
 def install_torch(venv, asked):
@@ -144,19 +126,8 @@ def look_before(venv):
     must(answer.returncode == 0, f"pip finds no {PINNED} for Python {PYTHON} here:\n{answer.stderr}\n{CHOICES}")
     packages = [package["metadata"]["name"] for package in json.loads(answer.stdout)["install"]]
     cuda = [name for name in packages if re.match(r"(?i)(nvidia|cuda|triton)(?![a-z])", name)]
-    must(
-        not cuda,
-        f"Stopped before the download: expected the CPU build of torch, about 200 MB;\n"
-        f"got, for {PINNED} from pip, {len(cuda)} CUDA packages, about 3 GB:\n  {', '.join(cuda)}\n{CHOICES}",
-    )
-
-
-def install_package(venv, extras):
-    package = f".[{','.join(extras)}]"
-    say(f"Installing the package with its extras: {', '.join(extras)}.")
-    # Compiled now, as pip does: where Python is told to write no bytecode, every later start would be slow.
-    done = uv(venv, "--compile-bytecode", "-e", package) or pip(venv, "-e", package)
-    must(done, f"Neither uv nor pip could install {package}; their reasons stand above.")
+    stop = "Stopped before the download: expected the CPU build of torch, about 200 MB;\ngot, for"
+    must(not cuda, f"{stop} {PINNED} from pip, {len(cuda)} CUDA packages, about 3 GB:\n  {', '.join(cuda)}\n{CHOICES}")
 
 
 def python_of(venv):

@@ -40,7 +40,6 @@ def complaint(path, wanted):
 
 
 def main(arguments):
-    """Write or check; returns the exit status."""
     wanted = contents()
     if "--check" not in arguments:
         TARGET.write_bytes(wanted)

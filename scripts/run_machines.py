@@ -10,6 +10,7 @@ Luck moves every freshly drawn weight by a part in a million: rounding at its wo
 import argparse
 import itertools
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -49,9 +50,9 @@ def failures(lesson, environment, luck):
         if luck:
             startup = Path(home, "profile_default", "startup")
             startup.mkdir(parents=True)
-            (startup / "luck.py").write_text(STARTUP.read_text(encoding="utf-8"), encoding="utf-8")
-        resources = {"metadata": {"path": str(lesson.parent)}}
-        client = NotebookClient(notebook, timeout=600, allow_errors=True, resources=resources)
+            shutil.copy(STARTUP, startup)
+        place = {"metadata": {"path": str(lesson.parent)}}
+        client = NotebookClient(notebook, timeout=600, allow_errors=True, resources=place)
         client.execute(env=environment | {"IPYTHONDIR": home, "LSTM_DEMO_LUCK": str(luck)})
     return [(cell.id, wrong) for cell in notebook.cells for wrong in wrongs(cell)]
 
