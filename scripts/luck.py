@@ -26,9 +26,8 @@ def unlucky(reset):
 
     def drawn(layer):
         reset(layer)
-        with torch.no_grad():
-            for weight in layer.parameters(recurse=False):
-                weight.copy_(torch.as_tensor(nudged(weight.detach().double().numpy())))
+        for weight in layer.parameters(recurse=False):
+            weight.data.copy_(torch.as_tensor(nudged(weight.detach().double().numpy())))
 
     return drawn
 

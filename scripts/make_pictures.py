@@ -65,12 +65,8 @@ def apart(old, new):
 
 def stale():
     """The lessons whose picture is missing, too large, or not what the code draws now."""
-    found = []
-    for lesson, (png, _) in pictures().items():
-        file = FOLDER / f"{lesson}.png"
-        if not file.exists() or file.stat().st_size > MOST_BYTES or apart(file.read_bytes(), png) > CLOSE:
-            found.append(lesson)
-    return found
+    stored = {file.stem: file.read_bytes() for file in FOLDER.glob("*.png") if file.stat().st_size <= MOST_BYTES}
+    return [name for name, (png, _) in pictures().items() if name not in stored or apart(stored[name], png) > CLOSE]
 
 
 def main(arguments):
@@ -78,7 +74,6 @@ def main(arguments):
         found = stale()
         print(f"to be made again: {', '.join(found)} (make pictures)" if found else "pictures are up to date")
         return bool(found)
-    FOLDER.mkdir(exist_ok=True)
     for lesson, (png, sentence) in pictures().items():
         (FOLDER / f"{lesson}.png").write_bytes(png)
         print(f"{lesson}.png, {len(png) / 1000:.0f} kB\n  {sentence}")

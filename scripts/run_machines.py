@@ -54,25 +54,19 @@ def failures(lesson, environment, luck):
         place = {"metadata": {"path": str(lesson.parent)}}
         client = NotebookClient(notebook, timeout=600, allow_errors=True, resources=place)
         client.execute(env=environment | {"IPYTHONDIR": home, "LSTM_DEMO_LUCK": str(luck)})
-    return [(cell.id, wrong) for cell in notebook.cells for wrong in wrongs(cell)]
-
-
-def wrongs(cell):
-    """What a cell's outputs say went wrong: errors, and claims that did not hold."""
-    for output in cell.get("outputs", ()):
-        if output["output_type"] == "error":
-            yield f"{output['ename']}: {output['evalue']}"
-        elif CLAIM in output.get("metadata", {}):
-            yield output["data"]["text/plain"]
+    outputs = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", ())]
+    claims = [(cell, output["data"]["text/plain"]) for cell, output in outputs if CLAIM in output.get("metadata", {})]
+    errors = [(cell, output) for cell, output in outputs if output["output_type"] == "error"]
+    return claims + [(cell, f"{error['ename']}: {error['evalue']}") for cell, error in errors]
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("only", nargs="*", help="machines, by name, and lessons, by number; left out, all")
-    asked.add_argument("--threads", type=int, nargs="*", default=[1, 4], help="one and four, unless said")
-    asked.add_argument("--luck", type=int, nargs="*", default=range(1, 11), help="which of ten lucks; 0 for none")
-    asked.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many lessons at once")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("only", nargs="*", help="machines, by name, and lessons, by number; left out, all")
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 4], help="one and four, unless said")
+    parser.add_argument("--luck", type=int, nargs="*", default=range(1, 11), help="which of ten lucks; 0 for none")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many lessons at once")
+    given = parser.parse_args()
     machines = [name for name in MACHINES if wanted(name, given.only)]
     runs = [(f"{name}, threads {n}", environment(name, n), 0) for name in machines for n in given.threads]
     runs += [(f"luck {k}", dict(os.environ), k) for k in given.luck if k]

@@ -26,6 +26,7 @@ from lstm_demo import keep, lessons
 from lstm_demo.table import Table
 
 DATA = Path(__file__).resolve().parents[1] / "data"
+ROOMS = [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)]
 
 
 def make(files, quick=False, into=None):
@@ -42,18 +43,14 @@ def make(files, quick=False, into=None):
     print(f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}")
 
 
-def rooms():
-    return [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)]
-
-
 def tables():
     """{file: Table} of every lesson."""
-    return {one.file: one for room in rooms() for one in vars(room).values() if isinstance(one, Table)}
+    return {one.file: one for room in ROOMS for one in vars(room).values() if isinstance(one, Table)}
 
 
 def weights():
     """{file: function that trains a net, in few passes where it is told so} of every lesson."""
-    return {file: made for room in rooms() for file, made in getattr(room, "WEIGHTS", {}).items()}
+    return {file: made for room in ROOMS for file, made in getattr(room, "WEIGHTS", {}).items()}
 
 
 def main(arguments=None) -> int:
