@@ -7,10 +7,6 @@ from entrants import Passes, padded
 from flax import nnx
 
 
-def settings(name, longest):
-    return [{"unroll": 1}, {"unroll": 4}]
-
-
 def build(name, ragged, params, unroll):
     graph, trained, other = nnx.split(net(ragged, params, unroll), nnx.Param, ...)
     start = (jnp.zeros((len(ragged.series), ragged.units)),) * 2  # c, h

@@ -1,19 +1,11 @@
-"""Keras 3, Masking + LSTM, on the back end that KERAS_BACKEND names, in the way that its back end likes best.
+"""Keras 3, Masking + LSTM, on the back end that KERAS_BACKEND names, in the way that it likes best.
 
-torch: eager, as Keras itself runs it. JAX: one jitted function of values and gradients. TensorFlow: one tf.function,
-with and without XLA, whichever is quicker here.
+torch: eager, as Keras runs it. JAX: one jitted function of values and gradients. TensorFlow: one tf.function.
 """
 
 import keras
 import numpy as np
-from entrants import Passes, padded, unrolled
-
-
-def settings(name, longest):
-    every = unrolled(longest)
-    if keras.backend.backend() == "tensorflow":
-        return [{"jit_compile": jit, **one} for jit in (True, False) for one in every]
-    return every
+from entrants import Passes, padded
 
 
 def build(name, ragged, params, unroll, **setting):
@@ -22,7 +14,8 @@ def build(name, ragged, params, unroll, **setting):
     model = keras.Sequential([keras.Input((longest, ragged.features)), keras.layers.Masking(), lstm])
     # Keras has its gates in the order i, f, c, o, which is torch's i, f, g, o; its matrices lie the other way round.
     lstm.set_weights([params.weight_ih.T, params.weight_hh.T, params.bias])
-    return BACKENDS[keras.backend.backend()](model, ragged.series, **setting)
+    on_back_end = {"torch": on_torch, "jax": on_jax, "tensorflow": on_tensorflow}[keras.backend.backend()]
+    return on_back_end(model, ragged.series, **setting)
 
 
 def on_torch(model, series):
@@ -100,6 +93,3 @@ def on_tensorflow(model, series, jit_compile):
 def turned(grads):
     """Gradients as torch has them."""
     return [np.asarray(grad).T for grad in grads]
-
-
-BACKENDS = {"torch": on_torch, "jax": on_jax, "tensorflow": on_tensorflow}

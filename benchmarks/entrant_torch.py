@@ -8,10 +8,6 @@ from lstm_demo.torch_lstm import load_params
 from lstm_demo.ways import WAYS
 
 
-def settings(name, longest):
-    return [{}]
-
-
 def build(name, ragged, params):
     return products(ragged) if name == LIMIT else way(name, ragged, params)
 
@@ -39,8 +35,8 @@ def way(name, ragged, params):
 
 def products(ragged):
     """All steps at once, as if none had to wait for the one before: forward, gradient of inputs, of weights."""
-    wide, rows = ragged.features + ragged.units, 4 * ragged.units
-    inputs, weight, back = torch.randn(ragged.steps, wide), torch.randn(wide, rows), torch.randn(ragged.steps, rows)
+    steps, wide, rows = sum(map(len, ragged.series)), ragged.features + ragged.units, 4 * ragged.units
+    inputs, weight, back = torch.randn(steps, wide), torch.randn(wide, rows), torch.randn(steps, rows)
 
     def forward():
         return inputs @ weight

@@ -1,17 +1,15 @@
 """Who races: every way of `lstm_demo.ways`, the other libraries, and bare matrix products as the limit.
 
-An entrant is a module with two functions. `settings(name, longest)` lists the settings worth trying, as keywords, the
-plainest first. `build(name, ragged, params, **setting)` returns its Passes.
+An entrant is a module with a function `build(name, ragged, params, **setting)` that returns its Passes.
 """
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
 
-OURS, PACKED, LIMIT = "back to back", "packed", "limit"
+OURS, PACKED, ONE_BY_ONE, LIMIT = "back to back", "packed", "stateful one by one with reset", "limit"
 # The libraries, with the Python modules that each needs.
 PEERS = {
     "Keras on torch": ("keras", "torch"),
@@ -20,10 +18,7 @@ PEERS = {
     "flax": ("flax", "jax"),
 }
 # What a reader would otherwise use: the best of these is the peer that ours is measured against.
-USUAL = (*PEERS, PACKED, "right padding + gather", "stateful one by one with reset")
-# Steps up to which a library may unroll its loop. At 4 steps that halves the time of some; at 29 it was never quicker
-# than the loop, and took half a minute to compile.
-SHORT = 8
+USUAL = (*PEERS, PACKED, "right padding + gather", ONE_BY_ONE)
 
 
 class Passes(NamedTuple):
@@ -39,15 +34,9 @@ class Passes(NamedTuple):
     grads: Callable
 
 
-def missing(name):
-    """The modules that this entrant needs and that are not here."""
-    return [module for module in PEERS.get(name, ("torch",)) if find_spec(module) is None]
-
-
 def module_of(name):
     """The module that runs this entrant. Imported late: nobody should carry another's library along."""
-    kind = name.split()[0].lower() if name in PEERS else "torch"
-    return import_module(f"entrant_{kind}")
+    return import_module(f"entrant_{name.split()[0].lower() if name in PEERS else 'torch'}")
 
 
 def padded(series):
@@ -58,6 +47,12 @@ def padded(series):
     return grid, lengths
 
 
-def unrolled(longest):
-    """Settings of a library that can unroll its loop over the steps."""
-    return [{"unroll": False}, {"unroll": True}] if longest <= SHORT else [{"unroll": False}]
+def settings(name, longest):
+    """The settings worth trying, the plainest first. Unrolling a loop over few steps doubles the speed of some."""
+    if name == "flax":
+        return [{"unroll": 1}, {"unroll": 4}]
+    if name not in PEERS:
+        return [{}]
+    unrolled = [{"unroll": False}, {"unroll": True}] if longest <= 8 else [{"unroll": False}]
+    jits = [{"jit_compile": True}, {"jit_compile": False}] if "tensorflow" in PEERS[name] else [{}]
+    return [jit | unroll for jit in jits for unroll in unrolled]

@@ -1,133 +1,197 @@
-"""What Keras and torch themselves do, fact by fact, seen anew; writes docs/frameworks.md.
+"""What Keras and torch do where no lesson runs it, fact by fact, seen anew; writes docs/frameworks.md.
 
-    python benchmarks/frameworks.py [--quick] [--into FILE]
+    python benchmarks/frameworks.py [--quick]
 
-The facts stand in facts_of_*.py: a sentence, a function that asserts it and says what it saw, the sources. Each library
-is asked in a process of its own, as Keras has one back end a process. Fails if a fact is no longer so, or could not be
-seen for want of Keras; then nothing is written. With --quick nothing is written either.
+A fact is a function: its docstring is the sentence, it asserts that this is so, and returns in short what it saw.
+Fails, and writes nothing, if one is no longer so; with --quick nothing is written either.
 """
 
-import argparse
-import json
+import inspect
 import os
-import re
 import subprocess
 import sys
-import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "frameworks.md"
-sys.path.insert(0, str(HERE))
+import numpy as np
+import torch
+from machine import machine, wrote
+from torch import nn
 
-import facts_of_keras as on_keras  # noqa: E402
-import facts_of_torch as on_torch  # noqa: E402
-import facts_of_torch_padding as on_padding  # noqa: E402
-from machine import machine, wrote  # noqa: E402
-
-FACTS = on_keras.FACTS + on_torch.FACTS + on_padding.FACTS
-SECTIONS = {
-    "Keras": (on_keras.ON_TENSORFLOW,),
-    "torch": ("torch", "torch on its own"),
-    "On a GPU": (on_keras.GPU,),
-}
-LOST, BAR = "NOT SO HERE", r"\|"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "frameworks.md"
+KERAS, TORCH, LOST = "Keras", "torch", "NOT SO HERE"
+LAYERS = "02_inside_the_cell.ipynb#What-is-carried-in-layers-and-directions?"
+MANY = "02_inside_the_cell.ipynb#What-if-there-are-many-units?"
 HEAD = """\
 # What Keras and torch do, where no lesson runs it
 
-What Keras does with state and masks is run in [10](../notebooks/10_in_keras.ipynb). Each sentence below was run by
-`benchmarks/frameworks.py`, which asserts it; what it saw stands beside it. What needs a GPU was not run, and says so.
-Facts about torch alone are run by `make test` too, but for the one that can end the process;
-all of them, and this page, are made anew by `make bench`. Keras ran on TensorFlow where nothing else is said. Seen on:
+What Keras does with state and masks is run in [10](../notebooks/10_in_keras.ipynb), what torch does with padding and
+packing in [13](../notebooks/13_in_torch.ipynb). Each sentence of a table was run by `benchmarks/frameworks.py`, which
+asserts it; what it saw stands beside it. `make test` runs all but the one that can end a process, `make bench` makes
+this page anew. Keras ran on its torch back end. Seen on:
 
+"""
+TAIL = """
+## On a GPU, not run here
+
+torch's LSTM runs backward in training mode only, not after `eval()`
+([pytorch/pytorch#5878](https://github.com/pytorch/pytorch/issues/5878)), and may differ from run to run unless an
+environment variable of CUDA is set ([docs](https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html)).
 """
 
 
-# --- in a process of its own -----------------------------------------------------------------------------------------
+class Fact(NamedTuple):
+    section: str
+    sentence: str
+    sources: tuple
+    lesson: str
+    see: Callable
 
 
-def seen_here(needs):
-    """{name: what was seen} of all facts that need just this, in this process."""
-    given = ()
-    if needs.startswith("keras"):
-        import keras
-
-        assert keras.backend.backend() == needs.split()[-1]
-        given = (keras,)
-    return {fact.name: seen(fact, given) for fact in FACTS if fact.needs == needs}
+FACTS = {}
 
 
-def seen(fact, given=()):
+def fact(section, *sources, lesson=""):
+    """Put a function among the FACTS. Sources: owner/name#12 of a thread; lesson: its file and #heading."""
+
+    def kept(see):
+        FACTS[see.__name__] = Fact(section, " ".join(inspect.getdoc(see).split()), sources, lesson, see)
+        return see
+
+    return kept
+
+
+# --- the facts -------------------------------------------------------------------------------------------------------
+
+
+def keras_and_input(*shape):
+    os.environ["KERAS_BACKEND"] = "torch"
+    import keras
+
+    keras.utils.set_random_seed(0)
+    return keras, np.random.default_rng(0).normal(size=shape).astype("float32")
+
+
+def array(tensor):
+    return tensor.detach().numpy()
+
+
+@fact(KERAS, "tensorflow/tensorflow#34055", "keras-team/keras#4421", lesson=LAYERS)
+def both_halves_are_stateful():
+    """`Bidirectional` around a stateful layer carries both halves, but only the forward half can be carried: in pieces
+    the backward half differs from the whole."""
+    keras, x = keras_and_input(1, 10, 2)
+    lstm = keras.layers.Bidirectional(keras.layers.LSTM(3, stateful=True, return_sequences=True))
+    lstm(x[:, :5])
+    lstm.reset_state()
+    whole = array(lstm(x))
+    lstm.reset_state()
+    gap = np.abs(np.concatenate([array(lstm(x[:, :5])), array(lstm(x[:, 5:]))], axis=1) - whole).max(axis=(0, 1))
+    assert lstm.forward_layer.stateful
+    assert lstm.backward_layer.stateful
+    assert gap[:3].max() < 1e-6 < 1e-3 < gap[3:].max()
+    return f"10 steps in two pieces: forward half off by {gap[:3].max():.0e}, backward half by {gap[3:].max():.2g}"
+
+
+@fact(KERAS, "keras-team/keras#1703", "keras-team/keras#1674", lesson=LAYERS)
+def go_backwards_returns_what_it_read_first():
+    """`go_backwards=True` reads from the end and leaves its outputs in the order in which it read: the first output
+    belongs to the last step."""
+    keras, x = keras_and_input(1, 5, 2)
+    back = keras.layers.LSTM(4, return_sequences=True, go_backwards=True)
+    forth = keras.layers.LSTM(4, return_sequences=True)
+    back.build(x.shape)
+    forth.build(x.shape)
+    forth.set_weights(back.get_weights())
+    read, other = array(back(x)), array(forth(x[:, ::-1].copy()))
+    gap = np.abs(read - other).max()
+    assert gap < 1e-6 < 1e-3 < np.abs(read - other[:, ::-1]).max()
+    return f"against a forward layer on the reversed series {gap:.0e}, both unturned"
+
+
+@fact(TORCH, "pytorch/pytorch#3925", lesson=LAYERS)
+def a_state_of_another_shape_is_refused():
+    """`nn.LSTM` refuses a state of another shape by name, and stretches none over the batch."""
+    lstm, one = nn.LSTM(3, 5, batch_first=True), torch.zeros(1, 1, 5)
+    said = "taken without a word"
     try:
-        if given:
-            given[0].utils.set_random_seed(0)
-        return fact.see(*given)
-    except Exception:
-        print(traceback.format_exc(), file=sys.stderr)
-        return f"{LOST}: {traceback.format_exc().splitlines()[-1]}"
+        lstm(torch.zeros(4, 7, 3), (one, one))
+    except RuntimeError as error:
+        said = str(error)
+    assert "(1, 4, 5)" in said, said
+    return said
 
 
-# --- over all of them ------------------------------------------------------------------------------------------------
+@fact(TORCH, "pytorch/pytorch#173946")
+def the_bare_function_checks_no_shape():
+    """`torch.lstm`, the function under `nn.LSTM`, does not check the shape of the state on a CPU; with too small a
+    state it reads memory that is not its own."""
+    program = (
+        "import torch; lstm, x, h = torch.nn.LSTM(3, 5, batch_first=True), torch.zeros(4, 7, 3), torch.zeros({shape}); "
+        "out = torch.lstm(x, (h, h), lstm._flat_weights, True, 1, 0.0, False, False, True)[0]; "
+        "print('outputs', tuple(out.shape), flush=True)"
+    )
+    ends = []
+    for shape in ((1, 8, 5), (1, 4, 1), (1, 1, 5)):
+        ran = subprocess.run([sys.executable, "-c", program.format(shape=shape)], capture_output=True, text=True)
+        assert "Error" not in ran.stderr, ran.stderr
+        end = ran.stdout.strip() if ran.returncode == 0 else f"the process died (status {ran.returncode})"
+        ends.append(f"state {shape}: {end}")
+    return f"for four lanes of 5 units, {'; '.join(ends)}"
 
 
-def asked(needs):
-    """{name: what was seen}, asked of a new process; {} where it could not be started, for want of a library."""
-    environment = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    if needs.startswith("keras"):
-        environment["KERAS_BACKEND"] = needs.split()[-1]
-    command = [sys.executable, __file__, "--see", needs]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=os.environ | environment)
-    return json.loads(ran.stdout.splitlines()[-1]) if ran.returncode == 0 else {}
+@fact(TORCH, "pytorch/pytorch#750", lesson=MANY)
+def starts_uniform_with_two_biases():
+    """Everything starts uniform between ±1/√H, the biases too, of which there are two that only ever act as their sum;
+    no forget bias is set apart."""
+    torch.manual_seed(0)
+    lstm, bound = nn.LSTM(3, 64), 64**-0.5
+    forget = (lstm.bias_ih_l0 + lstm.bias_hh_l0)[64:128]
+    largest = max(weight.abs().max().item() for weight in lstm.parameters())
+    assert 0.99 * bound < largest <= bound
+    assert abs(forget.mean().item()) < 0.1
+    assert forget.abs().max() <= 2 * bound
+    before = lstm(x := torch.randn(7, 1, 3))[0]
+    with torch.no_grad():
+        lstm.bias_ih_l0 += lstm.bias_hh_l0
+        lstm.bias_hh_l0.zero_()
+    assert (before - lstm(x)[0]).abs().max() < 1e-6
+    return f"H = 64: largest weight or bias {largest:.4f} of {bound}; mean forget bias {forget.mean().item():.3f}"
 
 
-def all_seen():
-    found = {}
-    for needs in dict.fromkeys(fact.needs for fact in FACTS if fact.see):
-        found |= asked(needs)
-    return found | {fact.name: f"not run: needs {fact.needs}" for fact in FACTS if fact.name not in found}
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+def seen(fact):
+    try:
+        return fact.see()
+    except Exception as error:
+        return f"{LOST}: {type(error).__name__}: {error}"
 
 
 def row(fact, what):
     """A line of the table."""
     lesson = f"[{fact.lesson[:2]}](../notebooks/{fact.lesson})" if fact.lesson else ""
-    cells = fact.sentence, what.replace("0e+00", "0"), ", ".join(map(link, fact.sources)), lesson
-    return f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |"
+    threads = [f"https://github.com/{source.replace('#', '/issues/')}" for source in fact.sources]
+    sources = ", ".join(f"[{one}]({thread})" for one, thread in zip(fact.sources, threads, strict=True))
+    return f"| {fact.sentence} | {what.replace('0e+00', '0')} | {sources} | {lesson} |"
 
 
-def link(source):
-    """owner/name#12 leads to its thread, an address to itself."""
-    if thread := re.fullmatch(r"([\w.-]+/[\w.-]+)#(\d+)", source):
-        return f"[{source}](https://github.com/{thread[1]}/issues/{thread[2]})"
-    address = source if source.startswith("https://") else f"https://{source}"
-    return f"[{address.split('/')[2]}]({address})"
-
-
-def page(found):
+def main(given):
+    found = {name: seen(fact) for name, fact in FACTS.items()}
     lines = [HEAD + machine()]
-    for title, needs in SECTIONS.items():
-        lines += ["", f"## {title}", "", "| fact | seen | source | lesson, in torch |", "|---|---|---|---|"]
-        lines += [row(fact, found[fact.name]) for fact in FACTS if fact.needs in needs]
-    return "\n".join([*lines, ""])
-
-
-def main(given=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="write nothing")
-    parser.add_argument("--into", type=Path, help="another file than docs/frameworks.md")
-    parser.add_argument("--see", metavar="NEEDS", help="what the new process is told")
-    args = parser.parse_args(given)
-    if args.see:
-        print(json.dumps(seen_here(args.see)))
-        return 0
-    found = all_seen()
-    said = page(found)
+    for section in (KERAS, TORCH):
+        lines += ["", f"## {section}", "", "| fact | seen | source | lesson, in torch |", "|---|---|---|---|"]
+        lines += [row(fact, found[name]) for name, fact in FACTS.items() if fact.section == section]
+    said = "\n".join([*lines, TAIL])
     print(said)
-    missed = [fact.name for fact in FACTS if fact.see and re.match(f"not run|{LOST}", found[fact.name])]
-    if not missed and (file := args.into or (None if args.quick else PAGE)):
-        wrote(file, said)
-    print(f"{len(FACTS)} facts, not seen: {', '.join(missed) or 'none'}")
-    return 1 if missed else 0
+    lost = [name for name, what in found.items() if what.startswith(LOST)]
+    if not lost and "--quick" not in given:
+        wrote(PAGE, said)
+    print(f"{len(FACTS)} facts, no longer so: {', '.join(lost) or 'none'}")
+    return 1 if lost else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main(sys.argv[1:]))

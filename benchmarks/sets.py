@@ -1,7 +1,4 @@
-"""The ragged sets that are raced: how many series, how long, how wide; and the weights that all entrants share.
-
-Seeded, so that every process that asks for a set gets the same numbers.
-"""
+"""The ragged sets that are raced, and the weights that all entrants share; seeded, so that all get the same numbers."""
 
 from typing import NamedTuple
 
@@ -21,10 +18,6 @@ class Ragged(NamedTuple):
     @property
     def features(self):
         return self.series[0].shape[1]
-
-    @property
-    def steps(self):
-        return sum(map(len, self.series))
 
 
 def uniform():

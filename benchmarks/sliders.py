@@ -3,23 +3,22 @@
     python benchmarks/sliders.py [--moves 20] [--only start_here.board]
 
 Needs Chromium (environment variable CHROMIUM, or on PATH) and the extras `lessons` and `browser`. For each explorer a
-notebook is made in a temporary folder, whose one cell shows the explorer and, below, the other side. The first control
-of each that a key can step is moved as a reader does it, a key every half second, in turn. Time runs from the key
-press, as the browser stamps it, to the first animation frame that finds another picture in the page. Prints the table
-and writes it to benchmarks/results/sliders.md.
+notebook is made whose one cell shows it and, below, the other side. The first control of each that a key can step is
+moved, a key every half second, in turn. Time runs from the key press, as the browser stamps it, to the first animation
+frame that finds another picture in the page. Prints the table and writes it to benchmarks/results/sliders.md.
 """
 
 import argparse
-import importlib
-import json
 import pkgutil
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+
+from nbformat import v4 as nb
+from nbformat import write
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests" / "browser")]
@@ -32,13 +31,10 @@ from lstm_demo import lessons  # noqa: E402
 IN_THE_MEDIAN, FOR_EACH = 0.4, 0.7  # asked of the ratio of medians
 SLOWEST, PAUSE = 4000, 500  # milliseconds after which a move counts as missed; between a picture and the next key
 
-ROOMS = [importlib.import_module(f"lstm_demo.lessons.{one.name}") for one in pkgutil.iter_modules(lessons.__path__)]
-EXPLORERS = {
-    f"{room.__name__.rpartition('.')[2]}.{name}": one
-    for room in ROOMS
-    for name, one in vars(room).items()
-    if hasattr(one, "explore")
-}
+ROOMS = {room.name: import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)}
+SHOWN = [(name, of) for name, room in ROOMS.items() for of, one in vars(room).items() if hasattr(one, "explore")]
+EXPLORERS = [f"{room}.{name}" for room, name in SHOWN]
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 CELL = """
 %matplotlib inline
 import numpy as np
@@ -78,32 +74,6 @@ WATCH = """() => {
 PICTURES = {".lstm-explorer": ".lstm-explorer .lstm-picture svg", ".theirs": ".theirs img"}
 
 
-class Row(NamedTuple):
-    """Milliseconds of one explorer: of each move, ours and theirs in the browser; a first drawing in the kernel."""
-
-    name: str
-    ours: list
-    theirs: list
-    first: float
-
-    @property
-    def ratio(self):
-        return median(self.ours) / median(self.theirs)
-
-    @property
-    def missed(self):
-        """Moves after which no other picture came."""
-        return sum(taken >= SLOWEST for taken in (*self.ours, *self.theirs))
-
-
-def notebook(name):
-    room, _, explorer = name.partition(".")
-    cell = {"cell_type": "code", "id": "race", "metadata": {}, "outputs": [], "execution_count": None}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [cell | {"source": CELL.format(room=room, name=explorer).strip()}]
-    return json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5})
-
-
 class Side:
     """One side of the race in the page, and the way its control was last moved."""
 
@@ -138,7 +108,7 @@ class Side:
 
 
 def raced(name, moves, browser, lab):
-    """[ours, theirs], a move of each in turn; the first of each warms up and does not count."""
+    """[ours, theirs] in milliseconds, a move of each in turn; the first of each warms up and does not count."""
     lesson = driver.Lesson(browser, lab, name)
     lesson.page.set_viewport_size({"width": 1280, "height": 1600})
     lesson.run_all().page.evaluate(WATCH)
@@ -152,49 +122,30 @@ def raced(name, moves, browser, lab):
     return [list(column) for column in zip(*times, strict=True)]
 
 
-def first_drawing(name, times=7):
-    """Milliseconds in the kernel, without a browser, of a picture that was not drawn before."""
-    of, taken = EXPLORERS[name], []
-    for _ in range(times):
-        of.drawn.cache_clear()
-        start = time.perf_counter()
-        of.drawn(*of.settled().values()).svg()
-        taken.append(1000 * (time.perf_counter() - start))
-    return median(taken[1:])
-
-
 def race(names, moves):
+    """{explorer: [ours, theirs]}"""
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lstm_demo_")))
         (place / "notebooks").mkdir()
         for name in names:
-            (place / "notebooks" / f"{name}.ipynb").write_text(notebook(name))
+            room, _, explorer = name.partition(".")
+            cell = nb.new_code_cell(CELL.format(room=room, name=explorer).strip())
+            write(nb.new_notebook(cells=[cell], metadata=KERNEL), place / "notebooks" / f"{name}.ipynb")
         browser = stack.enter_context(driver.running_browser())
         lab = stack.enter_context(driver.running_lab(place / "lab", place / "notebooks"))
-        for name in names:
-            row = Row(name, *raced(name, moves, browser, lab), first_drawing(name))
-            print(f"{name}: {row.ratio:.2f}", flush=True)
-            yield row
+        return {name: raced(name, moves, browser, lab) for name in names}
 
 
-def report(rows, moves):
-    ratios = [row.ratio for row in rows]
+def report(times, ratios, missed, moves):
     lines = ["# Key to picture", "", machine(), ""]
     lines += [f"From the key press to the first frame with another picture, in JupyterLab, {moves} moves each:", ""]
-    lines += [
-        "| explorer | ours, median ms | slowest | `@interact` of a sine | ratio | missed | first drawing, kernel |"
-    ]
-    lines += ["|---|---|---|---|---|---|---|"]
-    for row in rows:
-        numbers = f"{median(row.ours):.0f} | {max(row.ours):.0f} | {median(row.theirs):.0f} | {row.ratio:.2f}"
-        lines.append(f"| {row.name} | {numbers} | {row.missed} | {row.first:.0f} |")
-    asked = f"(asked: at most {IN_THE_MEDIAN}), {max(ratios):.2f} at most (asked: {FOR_EACH})"
-    return "\n".join([*lines, "", f"Ratio of medians: {median(ratios):.2f} in the median over explorers {asked}.", ""])
-
-
-def passed(rows):
-    ratios = [row.ratio for row in rows]
-    return median(ratios) <= IN_THE_MEDIAN and max(ratios) <= FOR_EACH and not any(row.missed for row in rows)
+    lines += ["| explorer | ours, median ms | slowest | `@interact` of a sine | ratio | missed |", 6 * "|---" + "|"]
+    for name, (ours, theirs) in times.items():
+        numbers = f"{median(ours):.0f} | {max(ours):.0f} | {median(theirs):.0f} | {ratios[name]:.2f} | {missed[name]}"
+        lines.append(f"| {name} | {numbers} |")
+    middle = f"{median(ratios.values()):.2f} in the median over explorers (asked: at most {IN_THE_MEDIAN})"
+    lines += ["", f"Ratio of medians: {middle}, {max(ratios.values()):.2f} at most (asked: {FOR_EACH}).", ""]
+    return "\n".join(lines)
 
 
 def main(given=None):
@@ -202,12 +153,15 @@ def main(given=None):
     parser.add_argument("--moves", type=int, default=20)
     parser.add_argument("--only", nargs="+", choices=EXPLORERS, help="these explorers; prints, and writes no file")
     args = parser.parse_args(given)
-    rows = list(race(args.only or [*EXPLORERS], args.moves))
-    said = report(rows, args.moves)
+    times = race(args.only or EXPLORERS, args.moves)
+    ratios = {name: median(ours) / median(theirs) for name, (ours, theirs) in times.items()}
+    missed = {name: sum(taken >= SLOWEST for side in sides for taken in side) for name, sides in times.items()}
+    said = report(times, ratios, missed, args.moves)
     print(said)
     if not args.only:
         wrote(HERE / "results" / "sliders.md", said)
-    return 0 if passed(rows) else 1
+    kept = median(ratios.values()) <= IN_THE_MEDIAN and max(ratios.values()) <= FOR_EACH
+    return 0 if kept and not any(missed.values()) else 1
 
 
 if __name__ == "__main__":

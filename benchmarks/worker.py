@@ -2,22 +2,16 @@
 
     python benchmarks/worker.py "Keras on JAX"
 
-It begins with {"ready": true} or {"absent": [modules]}, then answers each line:
-
-{"do": "prepare", "set": name, "truth": file, "tune": true}
-    -> {"modes": {mode: {"seconds": of one pass, "setting": text, "off": {"h": ..., "grads": ...}}}}
-{"do": "block", "mode": mode, "passes": k}
-    -> {"seconds": [k numbers]}
-
+It answers {"do": "prepare", "set": name, "truth": file, "tune": true} with {"modes": {mode: {"seconds": of one pass,
+"off": {"h": ..., "grads": ...}}}}, and {"do": "block", "mode": mode, "passes": k} with {"seconds": [k numbers]}.
 Whatever is raised is answered as {"failed": text}.
 """
 
 import json
 import os
 import sys
-import time
 
-LAST_CORE = "LAST_CORE"  # set in the environment: run on that core alone, so that no library finds a second one
+from machine import seconds
 
 
 def main(name):
@@ -27,12 +21,9 @@ def main(name):
     def say(**answer):
         print(json.dumps(answer), file=answers, flush=True)
 
-    if os.environ.get(LAST_CORE) and hasattr(os, "sched_setaffinity"):
+    # On the last core alone, so that no library finds a second one; NumPy counts them when it is imported.
+    if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    from entrants import missing  # NumPy counts the cores when it is imported
-
-    absent = missing(name)
-    say(**({"absent": absent} if absent else {"ready": True}))
     worker = Worker(name)
     for line in sys.stdin:
         request = json.loads(line)
@@ -43,50 +34,38 @@ def main(name):
 
 
 class Worker:
-    """An entrant, and the passes that it has ready for each mode of the set prepared last."""
+    """An entrant, and the pass that it has ready for each mode of the set prepared last."""
 
     def __init__(self, name):
         self.name, self.chosen = name, {}
 
     def prepare(self, set, truth, tune):
+        """Build every setting, and keep for each mode the quickest. Compiling and warming up happen here."""
         import numpy as np
-        from entrants import module_of
+        from entrants import module_of, settings
         from sets import SETS, weights
 
         ragged, module = SETS[set](), module_of(self.name)
         params = weights(ragged.features, ragged.units)
-        settings = module.settings(self.name, max(map(len, ragged.series)))
-        tried = [(module.build(self.name, ragged, params, **one), one) for one in settings[: None if tune else 1]]
-        modes = {}
+        tried = settings(self.name, max(map(len, ragged.series)))[: None if tune else 1]
+        every = [module.build(self.name, ragged, params, **one) for one in tried]
+        found = {}
         with np.load(truth, allow_pickle=False) as truth:
-            for mode in ("forward", "backward"):
-                modes[mode] = self._choose(mode, tried, truth)
-        return {"modes": {mode: found for mode, found in modes.items() if found}}
-
-    def _choose(self, mode, tried, truth):
-        """Keep the quickest setting; what is known of it. Compiling and warming up happen here."""
-        if getattr(tried[0][0], mode) is None:
-            return None
-        seconds, (passes, setting) = min(((warm(getattr(p, mode)), (p, s)) for p, s in tried), key=lambda pair: pair[0])
-        self.chosen[mode] = getattr(passes, mode)
-        said = ", ".join(f"{key} {value}" for key, value in setting.items()) if len(tried) > 1 else ""
-        return {"seconds": seconds, "setting": said, "off": distance(passes, mode, truth)}
+            for mode in [mode for mode in ("forward", "backward") if getattr(every[0], mode)]:
+                took, passes = min(((warm(getattr(one, mode)), one) for one in every), key=lambda pair: pair[0])
+                self.chosen[mode] = getattr(passes, mode)
+                found[mode] = {"seconds": took, "off": distance(passes, mode, truth)}
+        return {"modes": found}
 
     def block(self, mode, passes):
-        return {"seconds": [timed(self.chosen[mode]) for _ in range(passes)]}
+        return {"seconds": [seconds(self.chosen[mode]) for _ in range(passes)]}
 
 
 def warm(run):
     """Seconds of one pass once it is warm: the least of a few, fewer if they are slow."""
     run()
-    first = timed(run)
-    return min([first, *(timed(run) for _ in range(1 if first > 0.5 else 4))])
-
-
-def timed(run):
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    first = seconds(run)
+    return min([first, *(seconds(run) for _ in range(1 if first > 0.5 else 4))])
 
 
 def distance(passes, mode, truth):

@@ -3,7 +3,6 @@
 LSTM_DEMO_LUCK, a whole number, says which way they are moved; torch's and NumPy's own dice are left alone.
 """
 
-import functools
 import itertools
 import os
 import sys
@@ -22,30 +21,23 @@ def nudged(weight):
     return weight * (1 + PART * np.random.default_rng(next(draws)).standard_normal(weight.shape))
 
 
-def unlucky_layer(reset):
-    @functools.wraps(reset)
+def unlucky(reset):
+    """`reset_parameters` of a layer, with other luck."""
+
     def drawn(layer):
         reset(layer)
-        with torch.no_grad():
-            for weight in layer.parameters(recurse=False):
-                weight.copy_(torch.as_tensor(nudged(weight.detach().double().numpy())))
+        for weight in layer.parameters(recurse=False):
+            weight.data.copy_(torch.as_tensor(nudged(weight.detach().double().numpy())))
 
     return drawn
 
 
-def unlucky_params(init):
-    @functools.wraps(init)
-    def drawn(*given, **named):
-        params = init(*given, **named)
-        return type(params)(*map(nudged, params))
-
-    return drawn
+def init_params(*given, plain=lstm_demo.init_params, **named):
+    return lstm_demo.Params(*map(nudged, plain(*given, **named)))
 
 
-for layer in (torch.nn.LSTM, torch.nn.RNNBase, torch.nn.Linear, torch.nn.Embedding):
-    if "reset_parameters" in vars(layer):
-        layer.reset_parameters = unlucky_layer(layer.reset_parameters)
-init = unlucky_params(lstm_demo.init_params)
+for layer in (torch.nn.RNNBase, torch.nn.Linear, torch.nn.Embedding):
+    layer.reset_parameters = unlucky(layer.reset_parameters)
 for name, module in list(sys.modules.items()):
     if name.split(".")[0] == "lstm_demo" and hasattr(module, "init_params"):
-        module.init_params = init
+        module.init_params = init_params

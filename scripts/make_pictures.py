@@ -6,79 +6,51 @@ python scripts/make_pictures.py --check   compares them with fresh ones, and wri
 
 import io
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lstm_demo.lessons import (
-    carry_and_reset,
-    hidden_trajectories,
-    how_far_back,
-    in_keras,
-    in_torch,
-    inside_the_cell,
-    is_it_any_good,
-    masks_and_flags,
-    memory_or_not,
-    padding,
-    real_names,
-    start_here,
-    the_price,
-    your_own_data,
-)
-
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "pictures"
 MOST_BYTES = 60_000
 PATCH, CLOSE = 24, 20  # pixels; grey levels: another version of a font moves a patch by 10, a digit by more than 30
-
-
-class Shown(NamedTuple):
-    """A picture as a code host shows it, and its sentence."""
-
-    png: bytes
-    sentence: str
+# Of each lesson the first explorer; not as it opens where that would give away what the reader is asked to guess.
+FIRST = {
+    "00_start_here": lambda room: room.board("pad left + reset"),
+    "01_memory_or_not": lambda room: room.two_pasts(6),
+    "02_inside_the_cell": lambda room: room.conveyor(),
+    "03_padding": lambda room: room.meter(8, "Keras"),
+    "04_masks_and_flags": lambda room: room.one_cell("flag", 1),
+    "05_carry_and_reset": lambda room: room.bugs("nothing handed on"),
+    "06_how_far_back": lambda room: room.reach(2),
+    "07_hidden_trajectories": lambda room: room.path(step=13),
+    "08_the_price": lambda room: room.waste("a few long ones"),
+    "09_real_names": lambda room: room.unfold("GREEK CAPITAL LETTER OMEGA", 10),
+    "10_in_keras": lambda room: room.board("stateful, you reset", room.ZEROS, 6),
+    "11_your_own_data": lambda room: room.who(439, 14),
+    "12_is_it_any_good": lambda room: room.late("noisy wave", ahead=2),
+    "13_in_torch": lambda room: room.packed("right", 3),
+}
 
 
 def pictures():
-    """{lesson: (png, sentence)}, each from the lesson's first explorer."""
-    first = {
-        # Not as they open: a first picture should not give away what the lesson asks its reader to guess.
-        "00_start_here": still(start_here.board("pad left + reset")),
-        "01_memory_or_not": still(memory_or_not.two_pasts(6)),
-        "02_inside_the_cell": still(inside_the_cell.conveyor()),
-        "03_padding": still(padding.meter(8, "Keras")),
-        "04_masks_and_flags": still(masks_and_flags.one_cell("flag", 1)),
-        "05_carry_and_reset": still(carry_and_reset.bugs("nothing handed on")),
-        "06_how_far_back": still(how_far_back.reach(2)),
-        "07_hidden_trajectories": still(hidden_trajectories.path(step=13)),
-        "08_the_price": still(the_price.waste("a few long ones")),
-        "09_real_names": still(real_names.unfold("GREEK CAPITAL LETTER OMEGA", 10)),
-        "10_in_keras": still(in_keras.board("stateful, you reset", in_keras.ZEROS, 6)),
-        "11_your_own_data": still(your_own_data.who(439, 14)),
-        "12_is_it_any_good": still(is_it_any_good.late("noisy wave", ahead=2)),
-        "13_in_torch": still(in_torch.packed("right", 3)),
-    }
-    return {lesson: (small(shown.png), shown.sentence) for lesson, shown in first.items()}
+    """{lesson: (its first picture as PNG, the sentence of it)}"""
+    rooms = {lesson: import_module(f"lstm_demo.lessons.{lesson[3:]}") for lesson in FIRST}
+    return {lesson: still(picture(rooms[lesson])) for lesson, picture in FIRST.items()}
 
 
 def still(picture):
-    """A picture of lstm_demo.show as an image, for code hosts, and its sentence."""
+    """A picture of lstm_demo.show as a PNG of 64 colours, which a page should load at once; and its sentence."""
     figure = Figure(picture.size, dpi=80)
     ax = figure.add_axes(picture.place)
     picture.axes(ax)
     picture.draw(ax)
-    figure.savefig(buffer := io.BytesIO(), format="png")
-    return Shown(buffer.getvalue(), picture.says())
-
-
-def small(png):
-    """The same picture in 64 colours, as a page on a code host should load at once."""
-    image = Image.open(io.BytesIO(png)).convert("RGB").quantize(64, dither=Image.Dither.NONE)
-    image.save(buffer := io.BytesIO(), "png", optimize=True)
-    return buffer.getvalue()
+    figure.savefig(drawn := io.BytesIO(), format="png")
+    image = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    image.save(small := io.BytesIO(), "png", optimize=True)
+    return small.getvalue(), picture.says()
 
 
 def apart(old, new):
@@ -91,14 +63,10 @@ def apart(old, new):
     return np.abs(old - new).max()
 
 
-def stale(folder=FOLDER):
+def stale():
     """The lessons whose picture is missing, too large, or not what the code draws now."""
-    found = []
-    for lesson, (png, _) in pictures().items():
-        file = folder / f"{lesson}.png"
-        if not file.exists() or file.stat().st_size > MOST_BYTES or apart(file.read_bytes(), png) > CLOSE:
-            found.append(lesson)
-    return found
+    stored = {file.stem: file.read_bytes() for file in FOLDER.glob("*.png") if file.stat().st_size <= MOST_BYTES}
+    return [name for name, (png, _) in pictures().items() if name not in stored or apart(stored[name], png) > CLOSE]
 
 
 def main(arguments):
@@ -106,7 +74,6 @@ def main(arguments):
         found = stale()
         print(f"to be made again: {', '.join(found)} (make pictures)" if found else "pictures are up to date")
         return bool(found)
-    FOLDER.mkdir(exist_ok=True)
     for lesson, (png, sentence) in pictures().items():
         (FOLDER / f"{lesson}.png").write_bytes(png)
         print(f"{lesson}.png, {len(png) / 1000:.0f} kB\n  {sentence}")

@@ -6,32 +6,27 @@
 `unicodedata.ucd_3_2_0` is frozen, so any Python on any machine writes the same bytes. Standard library only.
 """
 
-import argparse
 import hashlib
 import sys
 from pathlib import Path
 from unicodedata import ucd_3_2_0
 
 TARGET = Path(__file__).resolve().parents[1] / "data" / "unicode_names.csv"
-HEADER = "code_point,name,category"
 # Tens of thousands of names that only count upwards (CJK UNIFIED IDEOGRAPH-4E00, ...) would drown all others.
 LEFT_OUT = ("CJK", "HANGUL SYLLABLE", "YI SYLLABLE")
 
 
-def rows():
-    """Yield `0041,LATIN CAPITAL LETTER A,Lu` and its like for every named character, in code-point order."""
+def contents():
+    """The file, bytes: `0041,LATIN CAPITAL LETTER A,Lu` and its like for every named character, in code-point order."""
+    lines = ["code_point,name,category"]
     for code_point in range(sys.maxunicode + 1):
         name = ucd_3_2_0.name(chr(code_point), "")
-        if name and not name.startswith(LEFT_OUT):
-            yield f"{code_point:04X},{name},{ucd_3_2_0.category(chr(code_point))}"
+        if name and not name.startswith(LEFT_OUT):  # no name holds a comma or a quote: nothing to escape
+            lines.append(f"{code_point:04X},{name},{ucd_3_2_0.category(chr(code_point))}")
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
 
 
-def contents() -> bytes:
-    """The whole file: ASCII, one line feed after every line. No name holds a comma or a quote: nothing to escape."""
-    return "".join(f"{line}\n" for line in [HEADER, *rows()]).encode("ascii")
-
-
-def complaint(path: Path, wanted: bytes) -> str:
+def complaint(path, wanted):
     """What is wrong with the file at `path`, in words; empty where it holds exactly `wanted`."""
     if not path.is_file():
         return f"{path.name} is missing"
@@ -44,22 +39,16 @@ def complaint(path: Path, wanted: bytes) -> str:
     return f"{path.name} differs from Python's table, first in line {found[:same].count(10) + 1}"
 
 
-def main(arguments=None) -> int:
-    """Write or check; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Rebuild data/unicode_names.csv from Python's Unicode 3.2 table.")
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
+def main(arguments):
     wanted = contents()
-    if parser.parse_args(arguments).check:
-        wrong = complaint(TARGET, wanted)
-        if wrong:
-            print(f"{wrong}; python scripts/make_unicode_names.py rebuilds it", file=sys.stderr)
-            return 1
-    else:
+    if "--check" not in arguments:
         TARGET.write_bytes(wanted)
-    # The form of sha256sum: the line to keep in data/README.md.
-    print(f"{hashlib.sha256(wanted).hexdigest()}  {TARGET.name}")
+    elif wrong := complaint(TARGET, wanted):
+        print(f"{wrong}; python scripts/make_unicode_names.py rebuilds it", file=sys.stderr)
+        return 1
+    print(f"{hashlib.sha256(wanted).hexdigest()}  {TARGET.name}")  # the form of sha256sum, for data/README.md
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -12,24 +12,17 @@ TARGET = Path(__file__).resolve().parents[1] / "data" / "vowels.csv"
 COLUMNS = ["utterance", "step", *(f"c{k}" for k in range(1, 13)), "speaker", "split"]
 
 
-def utterances(lines):
-    """Yield the steps of each utterance, every one as twelve numbers in the words of the file, and its speaker."""
-    for line in lines:
-        if line.strip() and line[0] not in "#@":
-            *coefficients, speaker = line.strip().split(":")
-            yield list(zip(*(one.split(",") for one in coefficients), strict=True)), speaker
-
-
 def table(train, test):
-    """Yield the rows of the table, its header first, from the lines of both files."""
+    """Yield the rows of the table, its header first, from the lines of both files; numbers as the files write them."""
     yield COLUMNS
-    parts = [(split, one) for split, lines in (("train", train), ("test", test)) for one in utterances(lines)]
-    for utterance, (split, (steps, speaker)) in enumerate(parts):
-        for step, numbers in enumerate(steps):
+    lines = [(line.strip(), split) for split, lines in (("train", train), ("test", test)) for line in lines]
+    utterances = [(line, split) for line, split in lines if line and line[0] not in "#@"]
+    for utterance, (line, split) in enumerate(utterances):
+        *coefficients, speaker = line.split(":")
+        for step, numbers in enumerate(zip(*(one.split(",") for one in coefficients), strict=True)):
             yield [str(utterance), str(step), *numbers, speaker, split]
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    files = [(folder / f"JapaneseVowels_{split}.ts").read_text().splitlines() for split in ("TRAIN", "TEST")]
+    files = [Path(sys.argv[1], f"JapaneseVowels_{split}.ts").read_text().splitlines() for split in ("TRAIN", "TEST")]
     TARGET.write_text("".join(",".join(row) + "\n" for row in table(*files)), newline="\n")

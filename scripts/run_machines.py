@@ -10,6 +10,7 @@ Luck moves every freshly drawn weight by a part in a million: rounding at its wo
 import argparse
 import itertools
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -21,21 +22,19 @@ from nbclient import NotebookClient
 
 from lstm_demo.claims import CLAIM
 
-FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
-KERNELS = ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
-SSE, AVX2 = ("default", "SSE41", "SSE4_2", "Nehalem"), ("avx2", "AVX2", "AVX2", "Haswell")
+HERE = Path(__file__).resolve().parent
+STARTUP, LESSONS = HERE / "luck.py", sorted((HERE.parent / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # Which kernels each of the libraries is held to; None leaves it to choose.
+KERNELS = ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
 MACHINES = {
     "this": (None, None, None, None),
-    "oldest": SSE,
-    "older": AVX2,
-    "old torch": (SSE[0], None, None, None),
-    "old oneDNN": (None, AVX2[1], None, None),
-    "old BLAS": (None, None, SSE[2], SSE[3]),
+    "oldest": ("default", "SSE41", "SSE4_2", "Nehalem"),
+    "older": ("avx2", "AVX2", "AVX2", "Haswell"),
+    "old torch": ("default", None, None, None),
+    "old oneDNN": (None, "AVX2", None, None),
+    "old BLAS": (None, None, "SSE4_2", "Nehalem"),
 }
-LUCKS = 10
-STARTUP = Path(__file__).resolve().with_name("luck.py")
 
 
 def environment(machine, threads):
@@ -51,35 +50,28 @@ def failures(lesson, environment, luck):
         if luck:
             startup = Path(home, "profile_default", "startup")
             startup.mkdir(parents=True)
-            (startup / "luck.py").write_text(STARTUP.read_text(encoding="utf-8"), encoding="utf-8")
-        client = NotebookClient(
-            notebook, timeout=600, allow_errors=True, resources={"metadata": {"path": str(lesson.parent)}}
-        )
+            shutil.copy(STARTUP, startup)
+        place = {"metadata": {"path": str(lesson.parent)}}
+        client = NotebookClient(notebook, timeout=600, allow_errors=True, resources=place)
         client.execute(env=environment | {"IPYTHONDIR": home, "LSTM_DEMO_LUCK": str(luck)})
-    return [(cell.id, wrong) for cell in notebook.cells for wrong in wrongs(cell)]
-
-
-def wrongs(cell):
-    """What a cell's outputs say went wrong: errors, and claims that did not hold."""
-    for output in cell.get("outputs", ()):
-        if output["output_type"] == "error":
-            yield f"{output['ename']}: {output['evalue']}"
-        elif CLAIM in output.get("metadata", {}):
-            yield output["data"]["text/plain"]
+    outputs = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", ())]
+    claims = [(cell, output["data"]["text/plain"]) for cell, output in outputs if CLAIM in output.get("metadata", {})]
+    errors = [(cell, output) for cell, output in outputs if output["output_type"] == "error"]
+    return claims + [(cell, f"{error['ename']}: {error['evalue']}") for cell, error in errors]
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("only", nargs="*", help="machines, by name, and lessons, by number; left out, all")
-    asked.add_argument("--threads", type=int, nargs="*", default=[1, 4], help="one and four, unless said")
-    asked.add_argument("--luck", type=int, nargs="*", default=range(1, LUCKS + 1), help="which lucks; 0 for none")
-    asked.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many lessons at once")
-    given = asked.parse_args()
-    lessons = [path for path in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb")) if wanted(path.name[:2], given.only)]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("only", nargs="*", help="machines, by name, and lessons, by number; left out, all")
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 4], help="one and four, unless said")
+    parser.add_argument("--luck", type=int, nargs="*", default=range(1, 11), help="which of ten lucks; 0 for none")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many lessons at once")
+    given = parser.parse_args()
     machines = [name for name in MACHINES if wanted(name, given.only)]
     runs = [(f"{name}, threads {n}", environment(name, n), 0) for name in machines for n in given.threads]
     runs += [(f"luck {k}", dict(os.environ), k) for k in given.luck if k]
-    sys.exit(report(list(itertools.product(runs, lessons)), given.jobs))
+    lessons = [path for path in LESSONS if wanted(path.name[:2], given.only)]
+    return report(list(itertools.product(runs, lessons)), given.jobs)
 
 
 def wanted(name, only):
@@ -89,7 +81,7 @@ def wanted(name, only):
 
 
 def report(jobs, at_once):
-    """Print each failing cell as it is found; how many there were."""
+    """Print each failing cell as it is found; 1 if there was any."""
     begun, found = time.perf_counter(), 0
     with ThreadPoolExecutor(at_once) as pool:
         for (run, lesson), failed in zip(jobs, pool.map(lambda job: failures(job[1], *job[0][1:]), jobs), strict=True):
@@ -101,4 +93,4 @@ def report(jobs, at_once):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -12,12 +12,12 @@ import hashlib
 import pkgutil
 import platform
 import sys
-import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from importlib import import_module, metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -26,75 +26,45 @@ from lstm_demo import keep, lessons
 from lstm_demo.table import Table
 
 DATA = Path(__file__).resolve().parents[1] / "data"
+ROOMS = [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)]
 
 
 def make(files, quick=False, into=None):
-    """Make each of the files, {name: write(path)}, and print its checksum; then what all were made on."""
-    with folder_for(quick, into) as folder, one_thread():
+    """Make each of the files, {name: write(path)}, on one thread; print their checksums, and what they were made on."""
+    with TemporaryDirectory() as scratch, threadpool_limits(1), ExitStack() as stack:
+        stack.callback(torch.set_num_threads, torch.get_num_threads())
+        torch.set_num_threads(1)
+        folder = Path(into or (scratch if quick else DATA))
         for name, write in files.items():
             write(folder / name)
             # the form of sha256sum: the line to keep in data/README.md
             print(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}", flush=True)
-    print(made_on("numpy", "torch"))
-
-
-@contextmanager
-def folder_for(quick, into):
-    """Where the files go: `into` if it is given, else data/, and for a quick run a folder that goes when it is done."""
-    if into or not quick:
-        yield Path(into or DATA)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
-@contextmanager
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def made_on(*packages):
-    """A line for data/README.md: date, machine, versions."""
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
-    return f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}"
-
-
-def rooms():
-    return [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.iter_modules(lessons.__path__)]
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "torch"))
+    print(f"{date.today()}, {platform.machine()}, one thread, Python {platform.python_version()}, {versions}")
 
 
 def tables():
     """{file: Table} of every lesson."""
-    return {one.file: one for room in rooms() for one in vars(room).values() if isinstance(one, Table)}
+    return {one.file: one for room in ROOMS for one in vars(room).values() if isinstance(one, Table)}
 
 
 def weights():
     """{file: function that trains a net, in few passes where it is told so} of every lesson."""
-    return {file: made for room in rooms() for file, made in getattr(room, "WEIGHTS", {}).items()}
-
-
-def writers(quick):
-    """{file: write(path)} of all that can be made."""
-    nets = {file: (lambda path, made=made: keep.save(made(*[1] * quick), path)) for file, made in weights().items()}
-    return {file: partial(one.write, quick=quick) for file, one in tables().items()} | nets
+    return {file: made for room in ROOMS for file, made in getattr(room, "WEIGHTS", {}).items()}
 
 
 def main(arguments=None) -> int:
     known = [*tables(), *weights()]
-    parser = argparse.ArgumentParser(description="Make the stored tables and weights of the lessons anew.")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a tiny run into a temporary folder: proves the script")
     parser.add_argument("--into", metavar="FOLDER", help="another folder than data/")
     parser.add_argument("files", nargs="*", metavar="FILE", help=f"some of {', '.join(known)}; left out, all")
     chosen = parser.parse_args(arguments)
     if unknown := set(chosen.files) - set(known):
         parser.error(f"expected some of {', '.join(known)}, got {', '.join(sorted(unknown))}")
-    write = writers(chosen.quick)
+    passes = [1] if chosen.quick else []
+    write = {file: partial(one.write, quick=chosen.quick) for file, one in tables().items()}
+    write |= {file: lambda path, train=train: keep.save(train(*passes), path) for file, train in weights().items()}
     make({file: write[file] for file in chosen.files or known}, chosen.quick, chosen.into)
     return 0
 
