@@ -52,12 +52,6 @@ def of_kind(widget, kind):
     return [one for one in below(widget) if isinstance(one, kind)]
 
 
-def options(domain, others):
-    if isinstance(domain, Text):
-        return domain.samples
-    return range(domain.last(**others) + 1) if isinstance(domain, Time) else domain
-
-
 def settings(of):
     """Every corner of the domains, all samples of a text and all buttons among them, and random points inside."""
     yield from walk(of, lambda every: every if isinstance(every, tuple) and len(every) <= 9 else [every[0], every[-1]])
@@ -67,13 +61,17 @@ def settings(of):
 
 
 def walk(of, pick):
-    plain = {name: domain for name, domain in of.domains.items() if not isinstance(domain, Time)}
-    for values in itertools.product(*(pick(options(domain, {})) for domain in plain.values())):
-        known = dict(zip(plain, values, strict=True))
-        times = [pick(options(of.domains[name], known)) for name in of.domains if name not in plain]
-        for moments in itertools.product(*times):
-            named = known | dict(zip((n for n in of.domains if n not in plain), moments, strict=True))
-            yield {name: named[name] for name in of.domains}
+    """Every combination of what is picked of each domain, a time's beside the values of the others."""
+    made = [{}]
+    for name, domain in sorted(of.domains.items(), key=lambda item: isinstance(item[1], Time)):
+        made = [known | {name: one} for known in made for one in pick(options(domain, known))]
+    yield from ({name: known[name] for name in of.domains} for known in made)
+
+
+def options(domain, others):
+    if isinstance(domain, Text):
+        return domain.samples
+    return range(domain.last(**others) + 1) if isinstance(domain, Time) else domain
 
 
 def crowded(texts, size):
@@ -359,8 +357,10 @@ def test_neighbours_are_drawn_while_nothing_else_is_to_do_and_never_behind_work(
 
     async def reader():
         of.explore()
-        asyncio.get_running_loop().skip(0.3)  # a cell that runs
-        await asyncio.sleep(0.04)
+        for _ in range(3):
+            await asyncio.sleep(0)
+            asyncio.get_running_loop().skip(0.3)  # a cell that runs
+        await asyncio.sleep(0)
         assert made == [(3, False)]
         await asyncio.sleep(1)
         assert sorted(made) == [(2, False), (3, False), (3, True), (4, False)]
