@@ -326,12 +326,11 @@ def press(page, keys):
 
 
 def settle_until(lesson, holds, tries=8):
-    """Let the page come to rest until this holds, at most so often; returns whether it does."""
+    """Let the page come to rest until this holds, at most so often."""
     for _ in range(tries):
         lesson.settle()
         if holds():
-            return True
-    return False
+            return
 
 
 def groups(box):

@@ -40,7 +40,8 @@ def test_every_option_can_be_reached_by_keyboard_and_shows_its_sentence(page, pl
             control.value = option
             driver.choose(group, option)
             wanted = " ".join(twin.of.drawn(*twin.values().values()).sentence.split())
-            assert driver.settle_until(lesson, lambda wanted=wanted: driver.seen(box)[1] == wanted), wanted
+            driver.settle_until(lesson, lambda wanted=wanted: driver.seen(box)[1] == wanted)
+            assert driver.seen(box)[1] == wanted
     assert len(lesson.cells()) == lesson.length, "a key meant for a control made or removed a cell"
     laws.law_of_silence(lesson)
 

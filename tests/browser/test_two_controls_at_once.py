@@ -15,15 +15,18 @@ TRIALS = 12  # each of a fresh explorer
 
 def test_two_controls_pressed_within_50_ms_settle_on_the_picture_of_their_setting(page):
     lesson = page(["from lstm_demo.lessons.padding import reading", *["reading.explore()"] * TRIALS])
-    reads, cures = reading.domains["read"], reading.domains["cure"]
-    for trial, box in enumerate(lesson.explorers()):
-        press_both(lesson, box, reads[1], reads[2], cures[1 + trial % 2])
+    boxes, (reads, cures) = lesson.explorers(), (reading.domains[name] for name in ("read", "cure"))
+    pressed = [[reads[2], cures[1 + trial % 2]] for trial in range(TRIALS)]
+    for box, both in zip(boxes, pressed, strict=True):
+        press_both(lesson, box, reads[1], *both)
     lesson.page.wait_for_timeout(1500)
     lesson.settle()
-    truths = [reading.drawn(*setting(box)) for box in lesson.explorers()]
-    wanted = [(truth.sentence, re.findall(r"<text[^>]*>\s*(.*?)\s*</text>", truth.svg(), re.S)) for truth in truths]
-    assert [(driver.seen(box)[1], texts(box)) for box in lesson.explorers()] == wanted
-    assert len(wanted) == TRIALS
+    settings = [setting(box) for box in boxes]
+    assert [values[:2] for values in settings] == pressed
+    for box, values in zip(boxes, settings, strict=True):
+        truth = reading.drawn(*values)
+        assert driver.seen(box)[1] == truth.sentence
+        assert texts(box) == re.findall(r"<text[^>]*>\s*(.*?)\s*</text>", truth.svg(), re.S)
 
 
 def press_both(lesson, box, first, second, other):
