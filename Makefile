@@ -54,7 +54,7 @@ browser: ## run the lessons in a real Chromium (CHROMIUM=/path/to/it if it is no
 	@test -n "$(CHROMIUM)" || { echo "browser: expected a Chromium or Chrome on PATH, found none;" \
 	    "install one, or say where it is: make browser CHROMIUM=/path/to/it"; exit 1; }
 	@$(PYTHON) scripts/make_env.py lessons test cores browser
-	@XDG_CONFIG_HOME="$(CURDIR)/.venv/chromium" $(IN_VENV) -m pytest -q --numprocesses=auto --dist=loadfile tests/browser $(ARGS)
+	@XDG_CONFIG_HOME="$(CURDIR)/.venv/chromium" $(IN_VENV) -m pytest -q --numprocesses=auto --dist=worksteal tests/browser $(ARGS)
 
 bench: ## race our code against torch, Keras and flax, in an environment of its own; ARGS=--quick takes minutes
 	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench

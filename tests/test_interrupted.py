@@ -28,7 +28,7 @@ print(len(keep.fit([net], lambda chosen: net(chosen[:, None].float()).square().m
 
 @pytest.fixture
 def kernel(tmp_path):
-    """A client of a live kernel, as a notebook has one."""
+    """(manager, client) of a live kernel, as a notebook has one."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path)}
     manager, client = start_new_kernel(startup_timeout=60, env=environment)
     yield manager, client
@@ -52,10 +52,8 @@ def test_a_training_cell_stopped_by_the_stop_button_leaves_the_kernel_and_its_ne
     assert (told["content"]["status"], said[-1]) == ("ok", "2 more\n")
 
 
-def test_where_the_clone_cannot_be_written_to_make_says_what_to_do():
-    text = (ROOT / "Makefile").read_text()
-    for target in ("lab", "test"):
-        recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", text, re.MULTILINE)[1]
-        assert "$(WRITABLE)" in recipe
-    assert "copy the clone" in text
-    assert "copy the clone" in (ROOT / "scripts/make_env.py").read_text()
+@pytest.mark.parametrize("target", ["lab", "test"])
+def test_where_the_clone_cannot_be_written_to_make_says_what_to_do(target):
+    makefile = (ROOT / "Makefile").read_text()
+    assert "$(WRITABLE)" in re.search(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
+    assert all("copy the clone" in text for text in (makefile, (ROOT / "scripts/make_env.py").read_text()))

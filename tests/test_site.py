@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 
 import lessons
+import nbformat
+import numpy as np
 import pytest
 from lessons import code_cells, tags
 from test_show import EXPLORERS as FOUND
+from test_show import Point
 
-from lstm_demo import show
-from lstm_demo.show import Time
+from lstm_demo.show import Drawn, Text, Time
+from lstm_demo.show import explorer as explorer_of
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "site"))
@@ -22,39 +25,19 @@ import make_site  # noqa: E402
 import recorded  # noqa: E402
 
 EXPLORERS = {name.removeprefix("lstm_demo.lessons."): one for name, one in FOUND.items()}
-each = pytest.mark.parametrize("name", [name for name in EXPLORERS if not name.endswith(".conveyor")])
+RECORDED = [name for name in EXPLORERS if not name.endswith(".conveyor")]
+
+
+def page_of(of, *values):
+    return recorded.Recorded(of, of.settled(*values))._repr_html_()
+
+
+def packed(page):
+    return re.search(r"application/gzip\">(.*?)</script>", page)[1]
 
 
 def tape_of(page):
-    return json.loads(gzip.decompress(base64.b64decode(re.search(r"application/gzip\">(.*?)</script>", page)[1])))
-
-
-@pytest.fixture(scope="module")
-def pages():
-    """{explorer: the HTML that it leaves on a page}, each made once."""
-    made = {}
-
-    def of(name):
-        if name not in made:
-            made[name] = recorded.Recorded(EXPLORERS[name], EXPLORERS[name].settled())._repr_html_()
-        return made[name]
-
-    return of
-
-
-@each
-def test_every_frame_is_the_picture_and_the_sentence_of_its_own_setting(name, pages):
-    """Read back as the player does: a place of each control, then the values behind it."""
-    of, tape = EXPLORERS[name], tape_of(pages(name))
-    assert len(tape["frames"]) > 1
-    for key in [*tape["frames"]][:: max(1, len(tape["frames"]) // 12)]:
-        places = [int(place) for place in key.split(".")]
-        values = [value(of, spec, place) for spec, place in zip(tape["controls"], places, strict=True)]
-        shell, fragment, sentence, off = tape["frames"][key]
-        drawn = of.drawn(*values)
-        assert tape["sentences"][sentence] == drawn.sentence
-        assert (tape["shells"][shell][1], tape["fragments"][fragment]) == (drawn.shell, drawn.fragment)
-        assert tape["off"][off] == list(of.off(**dict(zip(of.domains, values, strict=True))))
+    return json.loads(gzip.decompress(base64.b64decode(packed(page))))
 
 
 def value(of, spec, place):
@@ -62,40 +45,51 @@ def value(of, spec, place):
     domain = of.domains[spec["name"].replace(" ", "_")]
     if isinstance(domain, Time):
         return place
-    options = (*domain.samples, *domain.offered) if isinstance(domain, show.Text) else domain
+    options = (*domain.samples, *domain.offered) if isinstance(domain, Text) else domain
     return {str(option): option for option in options}[spec["options"][place]]
 
 
-@each
-def test_a_recording_is_small_and_says_where_something_is_left_out(name, pages):
-    page, of = pages(name), EXPLORERS[name]
+@pytest.mark.parametrize("name", RECORDED)
+def test_every_frame_is_what_python_draws_and_says_of_its_own_setting(name, monkeypatch):
+    """Read back as the player does: a place of each control, then the values behind it. Drawing itself is left out."""
+    of = EXPLORERS[name]
+    monkeypatch.setattr(of, "drawn", lambda *values: Drawn(f"{values[:1]}", f"{values}", f"says {values}", (9.0, 3.6)))
+    page = page_of(of)
     tape = tape_of(page)
-    assert len(re.search(r"application/gzip\">(.*?)</script>", page)[1]) <= recorded.budget(of)[1]
-    assert len(tape["frames"]) <= recorded.budget(of)[0]
+    assert 1 < len(tape["frames"]) <= recorded.budget(of)[0]
+    for key, (shell, fragment, sentence, off) in tape["frames"].items():
+        places = zip(tape["controls"], map(int, key.split(".")), strict=True)
+        values = [value(of, spec, place) for spec, place in places]
+        told = tape["shells"][shell][1], tape["fragments"][fragment], tape["sentences"][sentence]
+        assert told == of.drawn(*values)[:3]
+        assert tape["off"][off] == list(of.off(**dict(zip(of.domains, values, strict=True))))
+    first = [value(of, spec, spec["at"]) for spec in tape["controls"]]
+    assert first == [*of.settled().values()]
+    assert page.count(f"says {tuple(first)}".replace("'", "&#x27;")) == 2  # as the caption, and as the picture's label
     offered = [len(recorded.all_choices(of, word)) for word in of.domains]
     assert (recorded.THINNED in page) == (offered != [len(spec["options"]) for spec in tape["controls"]])
 
 
-def test_what_stands_first_is_the_setting_that_was_asked_for(pages):
-    tape = tape_of(
-        recorded.Recorded(
-            EXPLORERS["memory_or_not.error_by_lag"], EXPLORERS["memory_or_not.error_by_lag"].settled(7)
-        )._repr_html_()
-    )
-    (spec,) = tape["controls"]
+def test_a_recording_that_grows_too_large_is_thinned_and_says_so():
+    noise = np.random.default_rng(0)
+    of = explorer_of(k=range(40))(lambda k=7: Point(k, noise.bytes(4000).hex()))
+    page = page_of(of)
+    (spec,) = tape_of(page)["controls"]
+    assert len(packed(page)) <= recorded.budget(of)[1]
     assert spec["options"][spec["at"]] == "7"
+    assert 1 < len(spec["options"]) < 40
+    assert recorded.THINNED in page
 
 
-def test_two_recordings_are_the_same_to_the_byte(pages):
-    of = EXPLORERS["inside_the_cell.lasting"]
-    of.drawn.cache_clear()
-    assert recorded.Recorded(of, of.settled())._repr_html_() == pages("inside_the_cell.lasting")
-
-
-def test_where_nothing_runs_the_first_picture_and_its_sentence_stand(pages):
-    page, first = pages("inside_the_cell.lasting"), EXPLORERS["inside_the_cell.lasting"]()
+def test_a_recording_stands_on_its_first_picture_opens_where_it_was_asked_to_and_is_the_same_to_the_byte():
+    of = EXPLORERS["memory_or_not.error_by_lag"]
+    page, first = page_of(of, 7), of(7)
     assert page.count("<svg") == 1
-    assert page.count(first.says()) == 2  # as the caption, and as the label of the picture
+    assert page.count(first.says()) == 2
+    (spec,) = tape_of(page)["controls"]
+    assert spec["options"][spec["at"]] == "7"
+    of.drawn.cache_clear()
+    assert page_of(of, 7) == page
 
 
 def test_a_card_holds_its_question_answers_and_reason_as_text():
@@ -105,18 +99,34 @@ def test_a_card_holds_its_question_answers_and_reason_as_text():
     assert 'data-answer="no" data-why="as &quot;it&quot; is"' in page
 
 
-def test_a_page_made_twice_is_the_same_to_the_byte():
-    """Of lesson 00; of all, `make site ARGS=--again` says it."""
-    first, again = (make_site.repeated(make_site.lesson(make_site.LESSONS[0])[0]) for _ in range(2))
+CELLS = """\
+from lstm_demo.lessons.memory_or_not import error_by_lag
+from lstm_demo.show import predict
+---
+print("one", flush=True)
+print("two")
+error_by_lag(3)
+---
+error_by_lag.explore()
+---
+predict("Two?", range(4), 2, "So.")
+"""
+
+
+def test_a_page_made_twice_is_the_same_to_the_byte(tmp_path):
+    cells = [nbformat.v4.new_code_cell(source.strip(), id=f"cell{k}") for k, source in enumerate(CELLS.split("---"))]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "00_tiny.ipynb")
+    (first, seconds), (again, _) = (make_site.lesson(tmp_path / "00_tiny.ipynb") for _ in range(2))
     assert first == again
-    assert 'class="explorer"' in first
+    assert 0 < seconds < 60  # of its one cell that shows an explorer
+    assert all(part in first for part in ("one\ntwo", 'class="lstm-picture"', 'class="explorer"', 'class="predict"'))
 
 
 def test_what_measures_is_left_out_of_the_comparison_and_nothing_else():
     cells = [
         "<p>before</p>",
         '<div class="cell celltag_measured" id="1">3 ms</div>',
-        '<div class="cell code">measured</div>',
+        '<div class="cell x">measured</div>',
     ]
     assert make_site.repeated("".join(cells)) == cells[0] + cells[2]
 

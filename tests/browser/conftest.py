@@ -1,7 +1,6 @@
-"""One JupyterLab and one browser for all browser tests; each lesson is opened and run once, in a page of its own."""
+"""One server of each place and one browser for all browser tests; a page of its own for each notebook."""
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 
@@ -18,21 +17,15 @@ pytest.register_assert_rewrite("browser_laws")
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    with driver.running_lab(tmp_path_factory.mktemp("lab"), lessons.FOLDER) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def elsewhere(lab, tmp_path_factory):
-    """elsewhere(place) -> the running server of that place, started once."""
-    running = {"lab": lab}
+def server(tmp_path_factory):
+    """server(place) -> the running server of "lab", "notebook" or "voila", started once."""
+    running = {}
     with contextlib.ExitStack() as stack:
 
         def of(place):
             if place not in running:
-                server = driver.running_server(tmp_path_factory.mktemp(place), lessons.FOLDER, place)
-                running[place] = stack.enter_context(server)
+                one = driver.running_lab(tmp_path_factory.mktemp(place), lessons.FOLDER, place)
+                running[place] = stack.enter_context(one)
             return running[place]
 
         yield of
@@ -40,52 +33,37 @@ def elsewhere(lab, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    try:
-        with driver.running_browser() as running:
-            yield running
-    except driver.NoBrowser as error:
-        pytest.exit(str(error), returncode=1)
+    with driver.running_browser() as running:
+        yield running
 
 
-@pytest.fixture(scope="session")
-def open_lesson(lab, browser):
-    """open_lesson(name) -> the lesson of that stem, run from top to bottom; close it when done."""
-    return lambda name: driver.Lesson(browser, lab, name).run_all()
+@pytest.fixture
+def open_lesson(server, browser):
+    """open_lesson(stem, place) -> the lesson of that stem, open there; not yet run."""
+    with contextlib.ExitStack() as stack:
 
+        def of(stem, place="lab"):
+            opened = (driver.Page if place == "voila" else driver.Lesson)(browser, server(place), stem)
+            return stack.enter_context(contextlib.closing(opened))
 
-@pytest.fixture(scope="module")
-def lesson(request, open_lesson):
-    """The lesson that a test is parametrised with, open and run, shared by the tests of that lesson."""
-    opened = open_lesson(request.param)
-    yield opened
-    opened.close()
+        yield of
 
 
 @pytest.fixture(scope="module")
-def page(elsewhere, browser):
-    """page(sources, place="lab") -> a notebook of these cells, open and run, in the server's own copy, never ours."""
-    opened = []
+def page(server, browser):
+    """page(sources, place) -> a notebook of these cells, open and run once, in the server's own copy, never ours."""
+    with contextlib.ExitStack() as stack:
+        opened = {}
 
-    def of(sources, place="lab"):
-        name, server = f"tiny_{len(opened)}", elsewhere(place)
-        cells = [new_markdown_cell("# tiny"), *map(new_code_cell, sources)]
-        kernel = {"name": "python3", "display_name": "Python 3"}
-        written = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-        nbformat.write(written, server.root / "notebooks" / f"{name}.ipynb")
-        opened.append(driver.Lesson(browser, server, name).run_all())
-        return opened[-1]
+        def of(sources, place="lab"):
+            if (asked := (*sources, place)) not in opened:
+                name = f"tiny_{len(opened)}"
+                cells = [new_markdown_cell("# tiny"), *map(new_code_cell, sources)]
+                kernel = {"name": "python3", "display_name": "Python 3"}
+                written = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+                nbformat.write(written, server(place).root / "notebooks" / f"{name}.ipynb")
+                lesson = driver.Lesson(browser, server(place), name)
+                opened[asked] = stack.enter_context(contextlib.closing(lesson)).run_all()
+            return opened[asked]
 
-    yield of
-    for lesson in opened:
-        lesson.close()
-
-
-@pytest.fixture(autouse=True)
-def photograph(request):
-    """Where the environment variable SCREENSHOTS names a folder, keep what the page looked like after each test."""
-    yield
-    folder = os.environ.get("SCREENSHOTS")
-    if folder and "lesson" in request.fixturenames:
-        lesson = request.getfixturevalue("lesson")
-        for number in driver.pages(lesson):
-            lesson.screenshot(Path(folder) / lesson.name / f"{request.node.originalname}_p{number:02}.png")
+        yield of

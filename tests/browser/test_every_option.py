@@ -11,21 +11,8 @@ from test_show import EXPLORERS
 
 TRIED = {name: of for name, of in EXPLORERS.items() if name.rpartition(".")[2] in ("board", "stack", "error_by_lag")}
 CALLS = ["from {0} import {2}\n{2}.explore()".format(*name.rpartition(".")) for name in TRIED]
-PLACES = [(place, k) for place in ("lab", "notebook") for k in range(len(CALLS))]
 NUMBERS, ANIMALS = range(4), ["zebra", "a horse in pyjamas", "gnu"]
-
-
-@pytest.fixture(scope="module")
-def opened(page):
-    """opened(place) -> a page with these explorers in that place."""
-    known = {}
-
-    def of(place):
-        if place not in known:
-            known[place] = page(CALLS, place)
-        return known[place]
-
-    return of
+each_place = pytest.mark.parametrize("place", ["lab", "notebook"])
 
 
 def values_to_try(control):
@@ -37,10 +24,11 @@ def values_to_try(control):
     return [True, False] if isinstance(control, widgets.Checkbox) else ["B", "SUN 2"]
 
 
-@pytest.mark.parametrize(("place", "k"), PLACES, ids=[f"{place}-{[*TRIED][k]}" for place, k in PLACES])
-def test_every_option_can_be_reached_by_keyboard_and_shows_its_sentence(opened, place, k):
-    lesson, twin = opened(place), [*TRIED.values()][k].explore()
-    box = lesson.explorers()[k]
+@each_place
+@pytest.mark.parametrize("name", TRIED)
+def test_every_option_can_be_reached_by_keyboard_and_shows_its_sentence(page, place, name):
+    lesson, twin = page(CALLS, place), TRIED[name].explore()
+    box = lesson.explorers()[[*TRIED].index(name)]
     box.locator(".lstm-sentence").first.scroll_into_view_if_needed()
     kinds = (widgets.ToggleButtons, widgets.IntSlider, widgets.Checkbox, widgets.Text, widgets.SelectionSlider)
     shown = [one for one in twin.controls.values() if isinstance(one, kinds)]
@@ -51,37 +39,29 @@ def test_every_option_can_be_reached_by_keyboard_and_shows_its_sentence(opened, 
                 break
             control.value = option
             driver.choose(group, option)
-            settle_on(lesson, box, twin)
+            wanted = " ".join(twin.of.drawn(*twin.values().values()).sentence.split())
+            driver.settle_until(lesson, lambda wanted=wanted: driver.seen(box)[1] == wanted)
+            assert driver.seen(box)[1] == wanted
     assert len(lesson.cells()) == lesson.length, "a key meant for a control made or removed a cell"
     laws.law_of_silence(lesson)
 
 
-def settle_on(lesson, box, twin, tries=8):
-    wanted = twin.of.drawn(*twin.values().values()).sentence
-    for _ in range(tries):
-        lesson.settle()
-        if driver.sentence(box) == " ".join(wanted.split()):
-            return
-    raise AssertionError(f"it says {driver.sentence(box)!r}, expected {wanted!r}")
+@pytest.mark.xfail(raises=AssertionError, reason="ipywidgets 8.1.9 gives the handle of a slider no accessible name")
+def test_every_slider_has_a_name(page):
+    for box in page(CALLS).explorers():
+        laws.law_of_names(box, {"slider"})
 
 
-@pytest.mark.parametrize("place", ["lab", "notebook"])
+@each_place
 @pytest.mark.parametrize("options", [NUMBERS, ANIMALS], ids=["numbers", "names"])
 def test_every_answer_can_be_pressed_by_mouse_and_by_keyboard_and_is_kept(page, place, options):
-    asked = [
-        f"predict('{how} {k}?', {options!r}, {options[1]!r}, 'So.')"
-        for how in ("key", "mouse")
-        for k in range(len(options))
-    ]
+    ways = [(driver.move, k) for k in range(len(options))]
+    ways += [(lambda _, button: button.click(), k) for k in range(len(options))]
+    asked = [f"predict('Question {n}?', {options!r}, {options[1]!r}, 'So.')" for n in range(len(ways))]
     lesson = page(["from lstm_demo.show import predict", *asked], place)
-    boxes = lesson.predictions()
-    for k, box in enumerate(boxes[: len(options)]):
-        laws.law_of_prediction(lesson, box, k)
-    for k, box in enumerate(boxes[len(options) :]):
-        said = str(options[k])
-        box.locator("button", has_text=said).first.click()
-        laws.law_of_reveal(lesson, box, said)
-    before = [box.inner_text() for box in boxes]
+    for box, (act, k) in zip(lesson.predictions(), ways, strict=True):
+        laws.law_of_prediction(lesson, box, k, act)
+    before = [box.inner_text() for box in lesson.predictions()]
     lesson.run_all()
     assert [box.inner_text() for box in lesson.predictions()] == before, "a guess was not kept"
     laws.law_of_silence(lesson)

@@ -6,22 +6,16 @@ Shift+Enter arrives there. From the cell after it, Shift+Tab goes back into what
 
 import re
 
+import browser_laws as laws
 import driver
 
-LETTERS_OF_THE_EXERCISE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+SOLUTION = re.compile(r"```python\n(.*?)\s*```", re.DOTALL)
 
 
-def test_lesson_00_can_be_read_to_the_end_by_keyboard_alone(lab, browser):
-    lesson = driver.Lesson(browser, lab, "00_start_here")
-    try:
-        read_to_the_end(lesson)
-        assert lesson.complaints() == []
-    finally:
-        lesson.close()
-
-
-def read_to_the_end(lesson):
+def test_lesson_00_can_be_read_to_the_end_by_keyboard_alone(open_lesson):
+    lesson = open_lesson("00_start_here")
     keys, cells = lesson.page.keyboard, lesson.cells()
+    lesson.length = len(cells)
     solution = next(c for c in cells if "solution" in c["metadata"].get("tags", []))
     met = {"predict": 0, "explorer": 0, "check": 0}
     for place, cell in enumerate(cells):
@@ -29,14 +23,7 @@ def read_to_the_end(lesson):
         assert (now["cell"], now["whole"]) == (place, True), f"expected the focus on cell {place}: {now}"
         tags, shown = cell["metadata"].get("tags", []), lesson.page.locator(".jp-Notebook .jp-Cell").nth(place)
         if "exercise" in tags:
-            keys.press("Enter")
-            # One arrow too many leads out of the cell.
-            for key in ["ArrowDown"] * "".join(cell["source"]).count("\n") + ["End"]:
-                keys.press(key)
-            for line in LETTERS_OF_THE_EXERCISE.search("".join(solution["source"])).group(1).rstrip().split("\n"):
-                keys.press("Enter")
-                keys.press("Shift+Home")  # the editor has indented the line by itself
-                keys.type(line)
+            type_at_the_end(keys, "".join(cell["source"]), SOLUTION.search("".join(solution["source"]))[1])
         keys.press("Shift+Enter")
         lesson.settle()
         if "check" in tags:
@@ -44,37 +31,48 @@ def read_to_the_end(lesson):
             met["check"] += 1
         for kind, act in (("predict", predict), ("explorer", explore)):
             if shown.locator(f".lstm-{kind}").count():
-                driver.press_until(lesson, "Shift+Tab", lambda at, place=place: at["whole"] and at["cell"] == place)
+                to_cell(lesson, place)
                 act(lesson, shown.locator(f".lstm-{kind}").first)
-                driver.press_until(lesson, "Shift+Tab", lambda at, place=place: at["whole"] and at["cell"] == place)
+                to_cell(lesson, place)
                 keys.press("ArrowDown")
                 met[kind] += 1
     assert len(lesson.cells()) == len(cells) + 1  # Shift+Enter on the last cell adds an empty one
     assert all(met.values()), met
+    laws.law_of_silence(lesson)
 
 
-def to_control(lesson, wanted):
-    """Tab to the next control of that sort; it must look different for having the focus."""
-    now = driver.press_until(lesson, "Tab", lambda at: at["place"] >= 0 and wanted(at))
-    handle = lesson.page.locator(":focus").element_handle()
-    return now, handle
+def type_at_the_end(keys, code, lines):
+    """Open a cell of this code for writing, and type these lines below the last."""
+    keys.press("Enter")
+    # One arrow too many leads out of the cell.
+    for key in ["ArrowDown"] * code.count("\n") + ["End"]:
+        keys.press(key)
+    for line in lines.split("\n"):
+        keys.press("Enter")
+        keys.press("Shift+Home")  # the editor has indented the line by itself
+        keys.type(line)
 
 
-def looks(handle):
-    return handle.evaluate(
-        "e => { const s = getComputedStyle(e);"
-        " return [s.outline, s.boxShadow, s.borderColor, s.backgroundColor].join(' ; ') }"
-    )
+def to_cell(lesson, place):
+    driver.press_until(lesson, "Shift+Tab", lambda at: at["whole"] and at["cell"] == place)
+
+
+def enter(lesson, place):
+    """Tab to the control at that place of its box, which must look different for having the focus, and press it."""
+    driver.press_until(lesson, "Tab", lambda at: at["place"] == place)
+    control = lesson.page.locator(":focus").element_handle()
+    look = control.evaluate(driver.LOOK)
+    lesson.page.keyboard.press("Tab")
+    assert control.evaluate(driver.LOOK) != look, "one cannot see that it has the focus"
+    lesson.page.keyboard.press("Shift+Tab")
+    lesson.page.keyboard.press("Enter")
 
 
 def predict(lesson, box):
+    """Choose the first answer, often 0."""
     reveal = box.locator(".lstm-reveal").first
     assert not reveal.is_visible()
-    focused, button = to_control(lesson, lambda at: at["place"] == 0)  # the first answer, often 0
-    lesson.page.keyboard.press("Tab")
-    assert looks(button) != focused["look"], "one cannot see that the answer has the focus"
-    lesson.page.keyboard.press("Shift+Tab")
-    lesson.page.keyboard.press("Enter")
+    enter(lesson, 0)
     reveal.wait_for(state="visible", timeout=10_000)
     assert reveal.text_content().strip()
     lesson.settle()
@@ -82,17 +80,5 @@ def predict(lesson, box):
 
 
 def explore(lesson, box):
-    now, button = to_control(lesson, lambda at: at["place"] == 1)  # the second way
-    lesson.settle()
-    before = driver.picture(box), driver.sentence(box)
-    lesson.page.keyboard.press("Enter")
-    for _ in range(8):
-        lesson.settle()
-        after = driver.picture(box), driver.sentence(box)
-        if after[0] != before[0] and after[1] != before[1]:
-            break
-    assert after[0] != before[0], "the picture stayed"
-    assert after[1] != before[1], "the sentence stayed"
-    assert "Error" not in after[1]
-    lesson.page.keyboard.press("Tab")
-    assert looks(button) != now["look"], "one cannot see that the way has the focus"
+    """Choose the second way."""
+    laws.law_of_explorer(lesson, box, lambda: enter(lesson, 1))

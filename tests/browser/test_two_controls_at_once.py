@@ -7,31 +7,26 @@ second press of one and the first of another arrive on two threads.
 import re
 
 import driver
-import pytest
 
 from lstm_demo.lessons.padding import reading
 
-TRIALS = 12
+TRIALS = 12  # each of a fresh explorer
 
 
-@pytest.fixture(scope="module")
-def fresh(page):
-    """One fresh explorer for each trial."""
+def test_two_controls_pressed_within_50_ms_settle_on_the_picture_of_their_setting(page):
     lesson = page(["from lstm_demo.lessons.padding import reading", *["reading.explore()"] * TRIALS])
-    assert len(lesson.explorers()) == TRIALS
-    return lesson
-
-
-def test_two_controls_pressed_within_50_ms_settle_on_the_picture_of_their_setting(fresh):
-    settled = []
-    reads, cures = reading.domains["read"], reading.domains["cure"]
-    for trial, box in enumerate(fresh.explorers()):
-        press_both(fresh, box, reads[1], reads[2], cures[1 + trial % 2])
-        fresh.page.wait_for_timeout(1500)
-        fresh.settle()
-        truth = reading.drawn(*setting(box))
-        settled.append((driver.sentence(box) == truth.sentence, texts(box) == texts_of(truth)))
-    assert settled == [(True, True)] * TRIALS
+    boxes, (reads, cures) = lesson.explorers(), (reading.domains[name] for name in ("read", "cure"))
+    pressed = [[reads[2], cures[1 + trial % 2]] for trial in range(TRIALS)]
+    for box, both in zip(boxes, pressed, strict=True):
+        press_both(lesson, box, reads[1], *both)
+    lesson.page.wait_for_timeout(1500)
+    lesson.settle()
+    settings = [setting(box) for box in boxes]
+    assert [values[:2] for values in settings] == pressed
+    for box, values in zip(boxes, settings, strict=True):
+        truth = reading.drawn(*values)
+        assert driver.seen(box)[1] == truth.sentence
+        assert texts(box) == re.findall(r"<text[^>]*>\s*(.*?)\s*</text>", truth.svg(), re.S)
 
 
 def press_both(lesson, box, first, second, other):
@@ -40,8 +35,8 @@ def press_both(lesson, box, first, second, other):
     reads, cures = driver.groups(box)[:2]
     driver.choose(reads, first)
     lesson.settle()
-    next(one for one in reads.locator("button").all() if one.text_content().strip() == second).focus()
-    button = next(one for one in cures.locator("button").all() if one.text_content().strip() == other)
+    reads.get_by_text(second, exact=True).focus()
+    button = cures.get_by_text(other, exact=True)
     lesson.page.keyboard.press("Enter")
     lesson.page.wait_for_timeout(20)
     button.evaluate("e => e.click()")
@@ -57,8 +52,4 @@ def setting(box):
 
 
 def texts(box):
-    return box.locator(".lstm-picture svg text").all_text_contents()
-
-
-def texts_of(drawn):
-    return [text.strip() for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn.svg(), re.S)]
+    return [text.strip() for text in box.locator(".lstm-picture svg text").all_text_contents()]
