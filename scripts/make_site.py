@@ -5,10 +5,10 @@
     .venv/bin/python scripts/make_site.py --again      run all once more: what differs, but for measured times?
 
 A lesson is run by nbclient; what its explorers and predictions leave is told by site/recorded.py, and played by
-site/player.js. A page holds all that it needs, but for style.css and the two scripts that lie beside it.
+site/player.js; site/around.py makes what stands around it. A page holds all that it needs, but for style.css and the
+two scripts that lie beside it.
 """
 
-import html
 import os
 import re
 import shutil
@@ -21,23 +21,21 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
-from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
-
-from lstm_demo.marks import DARK
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE, TARGET = ROOT / "site", ROOT / "_site"
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-DOCS = ("questions", "statements", "names", "teaching", "frameworks")
+sys.path.append(str(SOURCE))
+
+import around  # noqa: E402
+from around import LESSONS, plain  # noqa: E402
+
 MOST_OF_A_PAGE, MOST_OF_ALL = 600_000, 4_000_000
 AT_ONCE = 2  # lessons that are run side by side
 # What a reader of a page need not see: imports, and the line that shows an explorer.
 SET_UP = re.compile(r"$|import |from |claims\.watch\(\)|torch\.set_num_threads\(|\w+\.explore\(.*\)$")
 CHECKED = "<p><em>An answer is checked in a notebook: this page has no kernel that could run it.</em></p>"
-FALLBACK = "<details><summary>The answer, if no button shows</summary>"
 
 
 def main(wanted):
@@ -46,16 +44,24 @@ def main(wanted):
     begun, recording = time.perf_counter(), 0
     TARGET.mkdir(exist_ok=True)
     for path, (page, seconds) in run([path for path in LESSONS if not wanted or path.name[:2] in wanted]):
-        write(path.stem, title_of(path), page)
+        write(path.stem, around.front(path)[0], page)
         recording += seconds
-    for name in DOCS:
-        write(name, name.capitalize(), with_contents(plain(read_markdown(ROOT / "docs" / f"{name}.md"))))
-    write("index", "What does an LSTM remember?", index())
+    for name in around.DOCS:
+        write(name, name.capitalize(), around.of_docs(name))
+    write("index", "What does an LSTM remember?", around.index(written(LESSONS[0].stem)))
     for name in ("player.js", "step.js"):
         shutil.copy(SOURCE / name, TARGET)
-    (TARGET / "style.css").write_text(style(), "utf-8")
+    (TARGET / "style.css").write_text(around.style(), "utf-8")
     print(f"{recording / AT_ONCE:7.0f} s   of recording, on {AT_ONCE} cores")
     return report(time.perf_counter() - begun)
+
+
+def write(name, title, body):
+    (TARGET / f"{name}.html").write_text(around.page(name, title, body), "utf-8")
+
+
+def written(name):
+    return (TARGET / f"{name}.html").read_text("utf-8")
 
 
 def run(chosen):
@@ -66,11 +72,7 @@ def run(chosen):
 
 def again():
     """Run the lessons of the pages that are there once more; the exit status says whether all of them repeat."""
-    other = [
-        path.stem
-        for path, (page, _) in run(LESSONS)
-        if repeated(page) not in repeated((TARGET / f"{path.stem}.html").read_text("utf-8"))
-    ]
+    other = [path.stem for path, (page, _) in run(LESSONS) if repeated(page) not in repeated(written(path.stem))]
     print(f"other than before: {', '.join(other) or 'none'} of {len(LESSONS)} pages")
     return int(bool(other))
 
@@ -129,85 +131,6 @@ def prepare(cell):
         data = output.get("data", {})
         if "text/html" in data:
             data["text/html"] = re.sub(r"<style>.*?</style>", "", data["text/html"], flags=re.S)
-
-
-def plain(page):
-    """Links between notebooks and docs as links between pages; what is on no page is named and not linked."""
-    page = page.replace(FALLBACK, FALLBACK.replace("<details", '<details class="fallback"'))
-    page = re.sub(r'href="(?:\.\./notebooks/)?(\d\d_\w+)\.ipynb', r'href="\1.html', page)
-    page = re.sub(rf'href="(?:\.\./docs/|docs/)?({"|".join(DOCS)})\.md', r'href="\1.html', page)
-    return re.sub(r'<a href="(?!https?:|#|\w+\.html)([^"]*)">(.*?)</a>', r'<span title="\1">\2</span>', page)
-
-
-def read_markdown(path):
-    return markdown2html_mistune(path.read_text("utf-8"))
-
-
-def with_contents(page):
-    """A page of docs with links to its sections before the first of them."""
-    found = re.findall(r'<h2 id="(.*?)">(.*?)<a class="anchor-link"', page)
-    links = " ".join(f'<a href="#{place}">{words}</a>' for place, words in found)
-    return page.replace("<h2", f'<nav class="contents">{links}</nav><h2', 1) if found else page
-
-
-def title_of(path):
-    return front(path)[0]
-
-
-def front(path):
-    """(title, question) of a lesson, as its first cell says them."""
-    first = nbformat.read(path, as_version=4).cells[0].source
-    title = re.search(r"^# (.*)$", first, re.M)[1]
-    return title, re.search(r"\*\*The question\.\*\* (.*?)(?: \*\*Afterwards|\n\n)", first, re.S)[1]
-
-
-# --- the page around it ----------------------------------------------------------------------------------------------
-
-
-def write(name, title, body):
-    names = ["index", *(path.stem for path in LESSONS)]
-    around = ""
-    if name in names:
-        at = names.index(name)
-        near = [(names[at - 1], "← {}") if at else None, (names[at + 1], "{} →") if at + 1 < len(names) else None]
-        around = " ".join(
-            f'<a href="{to}.html">{html.escape(arrow.format(called(to)))}</a>' for to, arrow in filter(None, near)
-        )
-    page = f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title><link rel="stylesheet" href="style.css"></head>
-<body><nav><a href="index.html">Lessons</a> <a href="questions.html">Questions</a> {around}</nav>
-<main>{body}</main>
-<nav>{around}</nav><script src="player.js"></script><script src="step.js"></script></body></html>
-"""
-    (TARGET / f"{name}.html").write_text(page, "utf-8")
-
-
-def called(name):
-    return "Lessons" if name == "index" else f"lesson {name[:2]}: {name[3:].replace('_', ' ')}"
-
-
-def index():
-    """The first explorer at once, then every lesson with its question."""
-    board = re.search(
-        r'<figure class="explorer".*?</figure>', (TARGET / f"{LESSONS[0].stem}.html").read_text("utf-8"), re.S
-    )
-    rows = "".join(
-        f'<li><a href="{path.stem}.html">{html.escape(title)}</a><br>{markdown2html_mistune(question)[3:-5]}</li>'
-        for path in LESSONS
-        for title, question in [front(path)]
-    )
-    told = {"count": len(LESSONS), "board": board[0], "lessons": plain(rows)}
-    return (SOURCE / "index.html").read_text("utf-8").format_map(told)
-
-
-def style():
-    """Our own few lines, the colours of code in light and dark, and the colours of pictures on a dark page."""
-    darker = "".join(f"--lstm-{light[1:].lower()}: {dark}; " for light, dark in DARK.items())
-    code = HtmlFormatter(style="tango").get_style_defs(".highlight")
-    dark_code = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
-    ours = (SOURCE / "style.css").read_text("utf-8")
-    return f"{code}\n{ours}\n@media screen and (prefers-color-scheme: dark) {{\n:root {{ {darker} }}\n{dark_code}\n}}\n"
 
 
 if __name__ == "__main__":
