@@ -12,14 +12,12 @@ import hashlib
 import pkgutil
 import platform
 import sys
-from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from importlib import import_module, metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import torch
 from threadpoolctl import threadpool_limits
 
 from lstm_demo import keep, lessons
@@ -31,9 +29,7 @@ ROOMS = [import_module(f"lstm_demo.lessons.{room.name}") for room in pkgutil.ite
 
 def make(files, quick=False, into=None):
     """Make each of the files, {name: write(path)}, on one thread; print their checksums, and what they were made on."""
-    with TemporaryDirectory() as scratch, threadpool_limits(1), ExitStack() as stack:
-        stack.callback(torch.set_num_threads, torch.get_num_threads())
-        torch.set_num_threads(1)
+    with TemporaryDirectory() as scratch, threadpool_limits(1):  # torch's threads are those of OpenMP, limited too
         folder = Path(into or (scratch if quick else DATA))
         for name, write in files.items():
             write(folder / name)
