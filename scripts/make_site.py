@@ -41,9 +41,12 @@ CHECKED = "<p><em>An answer is checked in a notebook: this page has no kernel th
 def main(wanted):
     if wanted == ["--again"]:
         return again()
+    known = {path.name[:2]: path for path in LESSONS}
+    if unknown := set(wanted) - set(known):
+        raise SystemExit(f"expected --again, or some of {', '.join(known)}; got {', '.join(sorted(unknown))}")
     begun, recording = time.perf_counter(), 0
     TARGET.mkdir(exist_ok=True)
-    for path, (page, seconds) in run([path for path in LESSONS if not wanted or path.name[:2] in wanted]):
+    for path, (page, seconds) in run([known[name] for name in wanted or known]):
         write(path.stem, around.front(path)[0], page)
         recording += seconds
     for name in around.DOCS:

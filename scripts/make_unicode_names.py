@@ -6,6 +6,7 @@
 `unicodedata.ucd_3_2_0` is frozen, so any Python on any machine writes the same bytes. Standard library only.
 """
 
+import argparse
 import hashlib
 import sys
 from pathlib import Path
@@ -40,8 +41,10 @@ def complaint(path, wanted):
 
 
 def main(arguments):
-    wanted = contents()
-    if "--check" not in arguments:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if the file is another")
+    asked, wanted = parser.parse_args(arguments), contents()
+    if not asked.check:
         TARGET.write_bytes(wanted)
     elif wrong := complaint(TARGET, wanted):
         print(f"{wrong}; python scripts/make_unicode_names.py rebuilds it", file=sys.stderr)
