@@ -5,6 +5,7 @@ shown leaves a figure that site/player.js plays. Each picture and sentence is ma
 """
 
 import base64
+import functools
 import gzip
 import html
 import itertools
@@ -41,8 +42,9 @@ class Recorded:
         if self.of is inside_the_cell.conveyor:
             return computed_step(self.values)
         places, size = choices(self.of, self.values), None
+        draw = functools.cache(self.of.drawn)  # where it has to be thinned, what is left was drawn before
         while size is None or (size > budget(self.of)[1] and thinner(places, self.values)):
-            tape = base64.b64encode(gzip.compress(recorded(self.of, places, self.values), 9, mtime=0)).decode()
+            tape = base64.b64encode(gzip.compress(recorded(self.of, places, self.values, draw), 9, mtime=0)).decode()
             size = len(tape)
         first = self.of.drawn(*self.values.values())
         thin = any(len(places[name]) < len(all_choices(self.of, name)) for name in places)
@@ -125,12 +127,12 @@ def settings(of, places, values):
             yield [at.get(name, k) for name, k in zip(names, chosen, strict=True)], now | at
 
 
-def recorded(of, places, values):
+def recorded(of, places, values, draw):
     """The recording, JSON as bytes: the controls, what differs (each once), and what each setting is made of."""
     parts = {kind: {} for kind in ("shells", "fragments", "sentences", "off")}
     frames = {}
     for at, now in settings(of, places, values):
-        drawn = of.drawn(*now.values())
+        drawn = draw(*now.values())
         width, height = (round(72 * side, 2) for side in drawn.size)
         made = ([f"0 0 {width:g} {height:g}", drawn.shell], drawn.fragment, drawn.sentence, [*of.off(**now)])
         frames[".".join(map(str, at))] = [

@@ -131,6 +131,17 @@ def test_a_prediction_is_locked_by_one_press_and_then_told(opened):
     assert card.locator("button:enabled").count() == 1
 
 
+def test_of_the_questions_those_are_left_that_hold_every_word_typed(opened):
+    page = opened("questions")
+    every = page.locator("main > ul > li").all_text_contents()
+    wanted = [one for one in every if "padding" in one.lower() and "mask" in one.lower()]
+    page.locator("input[type=search]").focus()
+    page.keyboard.type("Mask padding")
+    assert page.locator("main > ul > li:visible").all_text_contents() == wanted
+    assert page.locator("output").text_content() == f"{len(wanted)} of {len(every)} questions"
+    assert 0 < len(wanted) < len(every)
+
+
 # --- the step that is computed here ----------------------------------------------------------------------------------
 
 
