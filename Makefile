@@ -23,6 +23,9 @@ export JUPYTER_CONFIG_DIR JUPYTER_CONFIG_PATH JUPYTER_DATA_DIR IPYTHONDIR MPLCON
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 export CHROMIUM
 
+# Browser tests at once, one more than there are cores: each of them waits for half of its time.
+AT_ONCE = $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+
 # Jupyter refuses to run as root, which is what containers and some classroom machines are.
 ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
 # A clone on a disk that cannot be written to, or another's: Jupyter and pytest would end in a traceback.
@@ -54,7 +57,7 @@ browser: ## run the lessons in a real Chromium (CHROMIUM=/path/to/it if it is no
 	@test -n "$(CHROMIUM)" || { echo "browser: expected a Chromium or Chrome on PATH, found none;" \
 	    "install one, or say where it is: make browser CHROMIUM=/path/to/it"; exit 1; }
 	@$(PYTHON) scripts/make_env.py lessons test cores browser
-	@XDG_CONFIG_HOME="$(CURDIR)/.venv/chromium" $(IN_VENV) -m pytest -q --numprocesses=auto --dist=worksteal tests/browser $(ARGS)
+	@XDG_CONFIG_HOME="$(CURDIR)/.venv/chromium" $(IN_VENV) -m pytest -q --numprocesses=$(AT_ONCE) --dist=worksteal tests/browser $(ARGS)
 
 bench: ## race our code against torch, Keras and flax, in an environment of its own; ARGS=--quick takes minutes
 	@$(PYTHON) scripts/make_env.py bench --venv .venv-bench
