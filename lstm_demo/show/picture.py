@@ -117,12 +117,14 @@ def _extent(letters, s, prop, ismath):
 
 _TAG, _BETWEEN, _NO_ASCII = re.compile(r"<[^>]*>"), re.compile(r"(?<=>)\s+|\s+(?=<)"), re.compile(r"[^ -~]")
 _LESS = re.compile(r"\s*font-family: [^;\"]*;?| transform=\"rotate\(-?0 [^)]*\)\"")
+_FONT = re.compile(r"font: (?:(\w+) )?([\d.]+px)[^;\"]*")  # all in one, as matplotlib before 3.10 says it
 _NUMBER, _COLOR = re.compile(r"-?\d+\.\d+"), re.compile(r"(?:(?<=: )|(?<=\")(?<! id=\"))#[0-9a-f]{6}")
 _ID = re.compile(r'( id="|url\(#|href="#)')
 
 
 def _tidy(tag, own):
     tag = _ID.sub(rf"\1{own}", _LESS.sub("", " ".join(tag.split()).replace("xlink:", "")))
+    tag = _FONT.sub(lambda font: f"font-size: {font[2]}; font-weight: {font[1] or 400}", tag)
     tag = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag)
     return _COLOR.sub(lambda color: f"var(--lstm-{color[0][1:]}, {color[0]})", tag)
 
