@@ -14,6 +14,9 @@ SECONDS, EACH = 120, 20  # of one quiet core, for all and for one; a Binder sess
 MEGABYTES = 450  # at most, of the kernel, beside the 100 to 230 that the files of libraries take
 
 every_lesson = pytest.mark.parametrize("name", NAMES)
+of_the_cpu_build = pytest.mark.skipif(
+    torch.version.cuda is not None, reason="torch with CUDA needs more, to be imported alone; Binder gets the CPU build"
+)
 
 
 def test_every_committed_notebook_is_named_like_a_lesson():
@@ -57,6 +60,7 @@ def test_no_wrong_answer_is_listed_for_a_lesson_that_is_not_there():
     assert sorted(set(WRONG_ANSWERS) - {name.removesuffix(".ipynb") for name in NAMES}) == []
 
 
+@of_the_cpu_build
 def test_each_lesson_runs_within_twenty_seconds_and_all_within_two_minutes(capsys):
     ran = {name: lessons.executed(name) for name in NAMES}
     worked = {name: seconds(one) for name, one in ran.items()}
@@ -79,7 +83,7 @@ def seconds(one):
 
 
 @every_lesson
-@pytest.mark.skipif(torch.version.cuda is not None, reason="torch with CUDA needs more; Binder gets the CPU build")
+@of_the_cpu_build
 def test_a_lesson_fits_into_the_memory_of_a_small_session(name):
     if (peak := lessons.executed(name).peak) is None:
         pytest.skip("no /proc to tell what the kernel held")
