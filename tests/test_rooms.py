@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from functools import reduce
+from graphlib import TopologicalSorter
 from importlib import import_module
 from importlib.util import resolve_name
 from pathlib import Path
@@ -94,6 +95,11 @@ def test_a_module_imports_only_what_its_room_may_and_a_lesson_no_other(name):
         else:
             fits = there in (here, "refusal") or allowed(there, rooms, late)
         assert fits, f"{name} imports {wanted}{'' if late else ', at its top'}"
+
+
+def test_no_import_goes_in_a_circle_not_even_one_inside_a_function():
+    graph = {name: {wanted for wanted, _ in imports(name)} & set(MODULES) for name in MODULES}
+    assert len([*TopologicalSorter(graph).static_order()]) == len(MODULES)  # or it says CycleError, and which
 
 
 def test_every_room_is_built():
