@@ -61,6 +61,14 @@ def test_a_page_needs_nothing_but_its_folder_and_fits_a_phone(name, site, opened
     assert opened(name).evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_recording_keeps_its_budget(name, site):
+    text = (site / f"{name}.html").read_text("utf-8")
+    for figure, inside in re.findall(r'<figure class="explorer" data-name="(\w+)">(.*?)</figure>', text, re.DOTALL):
+        most = recordings.recorded.budget(recordings.EXPLORERS[f"{name[3:]}.{figure}"])[1]
+        assert len(recordings.packed(inside)) <= most, figure
+
+
 # --- explorers -------------------------------------------------------------------------------------------------------
 
 CHOSEN = """box => {
