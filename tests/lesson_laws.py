@@ -12,12 +12,11 @@ from urllib.parse import unquote
 import nbformat
 from lessons import code_cells, errors, exercises, shown, tags, widget_errors
 
-STATEMENTS = 12
+STATEMENTS, COLUMNS, WORDS = 12, 100, 1800
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|(?:src|href)\s*=\s*[\"']([^\"']+)")
-FENCED = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 FENCED_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-ITEM = re.compile(r"\s*(\d+[.)]|[-*+])\s")
+FENCED = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 FETCHING = re.compile(r"pip3? +install|https?:|\burllib|\brequests\b|\bwget\b|\bcurl\b|\burlopen|\bconda +install")
 
 
@@ -30,6 +29,36 @@ def unsaid(text, wanted):
     return [name for name, pattern in wanted.items() if not re.search(pattern, text, re.IGNORECASE)]
 
 
+def links(text):
+    """(file, heading) of every link in a text, either of them empty."""
+    return [unquote("".join(found)).partition("#")[::2] for found in LINK.findall(FENCED.sub("", text))]
+
+
+def anchor(heading):
+    """The place that a link can name, spelled as JupyterLab and code hosts spell it."""
+    return re.sub(r"[*`]", "", heading.lstrip("# ")).strip().replace(" ", "-")
+
+
+def sections(notebook, level="#+"):
+    """{place of a heading: its cells, from the one that holds it down to the next}; "": those before all headings."""
+    found = {"": (inside := [])}
+    for cell in notebook.cells:
+        prose = FENCED_BLOCK.sub("", cell.source) if cell.cell_type == "markdown" else ""
+        if not prose.startswith("#"):
+            inside.append(cell)
+        for heading in re.findall(rf"^{level} +.*$", prose, re.MULTILINE):
+            inside = found[anchor(heading)] = [cell]
+    return found
+
+
+def headings(page):
+    """The places in a notebook that a link can name; in a page of Markdown too."""
+    text = Path(page).read_text(encoding="utf-8")
+    if Path(page).suffix == ".ipynb":
+        return set(sections(nbformat.v4.reads(text)))
+    return {anchor(line) for line in re.findall(r"^#+ +.*$", text, re.MULTILINE)}
+
+
 # --- as it lies there ------------------------------------------------------------------------------------------------
 
 
@@ -37,12 +66,10 @@ def law_of_format(notebook):
     """Format 4.5, valid, every cell with an id of its own, and the kernel that every installation has."""
     if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
         yield "not nbformat 4.5"
-    for key, count in Counter(cell.get("id") for cell in notebook.cells).items():
-        if count > 1 or not key:
-            yield f"cell id {key} is missing or used twice"
-    kernel = notebook.metadata.get("kernelspec", {}).get("name")
-    if kernel != "python3":
-        yield f"kernel is {kernel!r}, not 'python3'"
+    if max(Counter(cell.get("id") for cell in notebook.cells).values()) > 1:
+        yield "an id of a cell is missing or used twice"
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        yield "the kernel is not 'python3'"
     try:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
@@ -59,12 +86,10 @@ FRONT = {
 
 def law_of_front_matter(notebook, name):
     """Title with the lesson's number, the question, what one will be able to do, minutes, what one needs first."""
-    first = notebook.cells[0]
-    if first.cell_type != "markdown":
-        yield "the first cell is no Markdown"
-    if not first.source.startswith(f"# {name[:2]} · "):
+    first = notebook.cells[0].source
+    if not first.startswith(f"# {name[:2]} · "):
         yield f"the title does not begin with '# {name[:2]} · '"
-    yield from (f"the front matter does not say {words}" for words in unsaid(first.source, FRONT))
+    yield from (f"the front matter does not say {words}" for words in unsaid(first, FRONT))
 
 
 def law_of_thinness(notebook):
@@ -84,7 +109,6 @@ TERMS = """hidden state; cell state; weights?; lanes?; gates?; stateless; statef
 mask(?:ed|s)?; units?; layers?; features?; batch(?:es)?; seeds?; loss; gradients?; input windows?; gradient windows?
 bias(?:es)?; norm; forget bias; truncated backpropagation; parameters?; logits?; gather; fused kernel; posterior; ROC
 slopes?; epochs?; candidate; sigmoid; test error; bidirectional; unroll(?:ed|ing)?; learning rate; feed-forward"""
-WORDS, COLUMNS = 1800, 100
 
 
 def law_of_reading(notebook, known=frozenset()):
@@ -110,87 +134,51 @@ def terms(notebook):
 
 
 KINDS = {"exercise": "code", "check": "code", "solution": "markdown"}
+FOLDED = re.compile(r"<details>.*\bhint.*^```python\n.*</details>", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 
 
 def law_of_exercises(notebook):
     """One exercise or two, each a stub, a check and a folded solution with a hint and one fenced block."""
-    tagged = [(kind, cell) for cell in notebook.cells for kind in KINDS if kind in tags(cell)]
-    order = [kind for kind, _ in tagged]
-    if order not in ([*KINDS], [*KINDS] * 2):
+    order = [(kind, cell.cell_type) for cell in notebook.cells for kind in KINDS if kind in tags(cell)]
+    if order not in ([*KINDS.items()], [*KINDS.items()] * 2):
         yield f"one or two times exercise, check, solution are wanted; the tags are {order}"
-    for kind, cell in tagged:
-        if cell.cell_type != KINDS[kind]:
-            yield f"the {kind} {cell.id} is no {KINDS[kind]} cell"
-        if kind == "solution":
-            yield from faults_of_solution(cell)
     for number, exercise in enumerate(exercises(notebook)):
         if not (exercise.check and exercise.solution):
             yield f"exercise {number}: check and solution do not follow at once"
         if exercise.stub.strip() == exercise.solution.strip():
             yield f"exercise {number}: the stub is the solution"
-
-
-def faults_of_solution(cell):
-    if not re.search(r"<details>.*^```python.*</details>", cell.source, re.DOTALL | re.MULTILINE):
-        yield f"the solution {cell.id} is not folded"
-    if not re.search(r"\bhint", cell.source, re.IGNORECASE):
-        yield f"the solution {cell.id} has no hint"
-    if re.findall(r"^```(\w*)[ \t]*$", cell.source, re.MULTILINE) != ["python", ""]:
-        yield f"the solution {cell.id} wants exactly one ```python block"
+    for cell in markdown(notebook):
+        one_block = cell.source.count("```") == 2 and FOLDED.search(cell.source)
+        if "solution" in tags(cell) and not one_block:
+            yield f"the solution {cell.id} is not folded, or has no hint, or not exactly one ```python block"
 
 
 def law_of_predictions(notebook):
     """At least one prediction, and for each a folded answer that can be read without a kernel."""
     asked = sum(len(re.findall(r"(?<![.\w])predict\(", cell.source)) for cell in code_cells(notebook))
     folded = sum(cell.source.count("<details>") for cell in markdown(notebook) if "solution" not in tags(cell))
-    if not asked:
-        yield "no prediction is asked for"
-    if folded < asked:
-        yield f"{asked} predictions, but {folded} folded answers"
+    if not 0 < asked <= folded:
+        yield f"{asked} predictions, and {folded} folded answers"
 
 
 def law_of_ending(notebook):
     """It ends with the take-away in three lines and the statements it decided."""
-    ending = "\n\n".join(cell.source for cell in markdown(notebook)[-3:])
-    if not re.search(r"\bS(1[0-6]|[1-9])\b", ending):
-        yield "the ending names no statement S1..S16"
-    _, *rest = re.split(r"take[- ]?away[^\n]*\n", ending, maxsplit=1, flags=re.IGNORECASE)
-    if [items(text) for text in rest] != [3]:
+    last = "\n".join(cell.source for cell in sections(notebook).get("Take-away", []))
+    if re.findall(r"^\s*(\d+[.)]|[-*+])\s", last, re.MULTILINE) != ["1.", "2.", "3."]:
         yield "the ending has no take-away that is a list of three lines"
-
-
-def items(text):
-    """How many items the first list in a text has; an item may run over several lines."""
-    count = 0
-    for line in filter(str.strip, text.splitlines()):
-        if ITEM.match(line):
-            count += 1
-        elif count and not line.startswith(" "):
-            break
-    return count
+    if not re.search(r"\bS(1[0-6]|[1-9])\b", last):
+        yield "the ending names no statement S1..S16"
 
 
 def law_of_links(notebook, folder):
     """Every link leads to a file, and to a heading where it names one; none holds on one machine only."""
-    for cell in markdown(notebook):
-        for target in ("".join(found) for found in LINK.findall(FENCED.sub("", cell.source))):
-            path, _, place = unquote(target).partition("#")
-            if re.match(r"[a-z]+:", path):
-                continue
-            if path.startswith("/") or not (Path(folder) / path).exists():
-                yield f"cell {cell.id} links to {target}, which is not there"
-            elif place and place not in headings(notebook if not path else Path(folder) / path):
-                yield f"cell {cell.id} links to {target}, which has no such heading"
-
-
-def headings(page):
-    """The places in a notebook that a link can name, spelled as JupyterLab and code hosts spell them."""
-    if isinstance(page, Path):
-        page = nbformat.v4.reads(page.read_text(encoding="utf-8"))
-    text = "\n".join(FENCED_BLOCK.sub("", cell.source) for cell in markdown(page))
-    return {
-        re.sub(r"[*`]", "", title).strip().replace(" ", "-") for title in re.findall(r"^#+ +(.*)$", text, re.MULTILINE)
-    }
+    for path, place in (link for cell in markdown(notebook) for link in links(cell.source)):
+        if re.match(r"[a-z]+:", path):
+            continue
+        if path.startswith("/") or not (Path(folder) / path).exists():
+            yield f"{path} is linked to, which is not there"
+        elif place and place not in (headings(Path(folder) / path) if path else sections(notebook)):
+            yield f"{path}#{place} is linked to, which has no such heading"
 
 
 def at_rest(notebook, name, folder, known=frozenset()):
@@ -229,28 +217,15 @@ def law_of_stamp(notebook):
     yield from (f"the stamp does not tell {words}" for words in unsaid(shown(code_cells(notebook)[-1]), STAMP))
 
 
-def law_of_verdicts(judged):
+def law_of_answers(answers):
     """The solution passes; the stub does not and says what to do; a wrong answer does not and is told its mistake."""
-    for number, exercise in enumerate(judged):
-        yield from faults_of_verdict(f"exercise {number}, solution", exercise.solution, True)
-        yield from faults_of_verdict(f"exercise {number}, stub", exercise.stub, False)
-        if len(exercise.stub.said.split()) < 5:
-            yield f"exercise {number}: on the stub it does not say what to do, but {exercise.stub.said!r}"
-        for which, (_, words, verdict) in enumerate(exercise.wrong):
-            yield from faults_of_verdict(f"exercise {number}, wrong answer {which}", verdict, False, words)
-
-
-def faults_of_verdict(whose, verdict, passes, words=()):
-    if verdict.error:
-        yield f"{whose}: raised {verdict.error}"
-    if verdict.passed is not passes:
-        yield f"{whose}: passed is {verdict.passed}, not {passes}; it says {verdict.said!r}"
-    for word in [words] if isinstance(words, str) else words:
-        if word.lower() not in verdict.said.lower():
-            yield f"{whose}: does not say {word!r}, but {verdict.said!r}"
+    for one in answers:
+        told = one.said.startswith("✓ " if one.passes else "✗ ") and len(one.said.split()) > 5
+        if not told or not all(word.casefold() in one.said.casefold() for word in one.words):
+            yield f"{one.whose}: expected {'✓' if one.passes else '✗'} and words with {one.words}, got {one.said}"
 
 
 def of_run(ran):
     """All complaints about a run."""
     notebook = ran.notebook
-    return [*law_of_running(notebook), *law_of_claims(notebook), *law_of_stamp(notebook), *law_of_verdicts(ran.judged)]
+    return [*law_of_running(notebook), *law_of_claims(notebook), *law_of_stamp(notebook), *law_of_answers(ran.answers)]

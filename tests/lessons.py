@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+import psutil
 import torch
 from nbclient import NotebookClient
 from wrong_answers import WRONG_ANSWERS
@@ -27,21 +28,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LESSON = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
 FENCE = re.compile(r"^```python[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 QUIET = 0.21  # seconds of `fixed_work` on the machine that the lessons were written on, with nothing beside it
-VERDICT = "\x1everdict\x1e"
-# A cell that prints what the cell before it evaluated to, if that was a verdict.
-ASK = f"""\
-import json as _json
-_verdict = Out.get(len(In) - 2)
-print({VERDICT!r} + _json.dumps([type(_verdict).__name__, getattr(_verdict, "passed", None), str(_verdict)]))
-"""
-
-
-class Verdict(NamedTuple):
-    """What a check said of an answer: `passed` is None where it showed no verdict, `error` is what was raised."""
-
-    passed: bool | None
-    said: str
-    error: str = ""
+TWICE = 1.0  # seconds: a cell that is quicker is run twice
 
 
 class Exercise(NamedTuple):
@@ -52,30 +39,25 @@ class Exercise(NamedTuple):
     solution: str
 
 
-class Judged(NamedTuple):
-    """The verdicts on one exercise."""
+class Answer(NamedTuple):
+    """What a check said of an answer, or the error that was raised; and what it should say."""
 
-    stub: Verdict
-    solution: Verdict
-    wrong: list  # of (code, words, Verdict)
+    whose: str
+    passes: bool
+    words: tuple
+    said: str
 
 
 class Executed(NamedTuple):
-    """A lesson after one run: its cells with outputs, what it took, the files it wrote, its verdicts.
+    """A lesson after one run."""
 
-    cpu is what the kernel worked, in seconds; slow is how many times as long as QUIET a fixed piece of work took,
-    before and after, 1 at least. peak is the most memory that it held, in bytes, up to the last cell,
-    mapped files left out; None where there is no /proc to tell it. spoken is what the lesson said when its last claims
-    were turned round.
-    """
-
-    notebook: nbformat.NotebookNode
-    cpu: float
-    slow: float
-    peak: int | None
-    written: list
-    judged: list
-    spoken: str
+    notebook: nbformat.NotebookNode  # with all outputs
+    cpu: float  # seconds that the kernel worked, each cell counted once
+    slow: float  # how many times as long as QUIET a fixed piece of work took, before and after, 1 at least
+    peak: int | None  # most bytes that the kernel held, mapped files left out; None where there is no /proc to tell it
+    written: list  # files
+    answers: list  # one Answer for each stub, solution and wrong answer
+    spoken: str  # what the lesson said when its last claims were turned round
 
 
 # --- find and read ---------------------------------------------------------------------------------------------------
@@ -88,10 +70,6 @@ def git(*words):
     except OSError:
         return None
     return told.stdout if told.returncode == 0 else None
-
-
-def committed(name):
-    return None if os.environ.get("LESSONS") == "working" else git("show", f"HEAD:./{name}")
 
 
 def names():
@@ -107,8 +85,8 @@ def tracked():
 
 def read(name):
     """The notebook as written: nbformat's own `read` would mend doubled cell ids before a law could see them."""
-    text = committed(name)
-    return nbformat.v4.reads(text if text is not None else (FOLDER / name).read_text(encoding="utf-8"))
+    text = None if os.environ.get("LESSONS") == "working" else git("show", f"HEAD:./{name}")
+    return nbformat.v4.reads((FOLDER / name).read_text(encoding="utf-8") if text is None else text)
 
 
 def tags(cell):
@@ -145,31 +123,36 @@ def run(notebook, folder, wrong=None):
 
     The answers come after the last cell: that is where a reader stands who ran all and then scrolled back.
     """
-    before, pace, worked = listing(folder), fixed_work(), child_seconds()
+    before, pace = listing(folder), fixed_work()
     with tempfile.TemporaryDirectory() as home:
         client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
         # An IPython folder of its own: a reader's start-up files are no part of a lesson. One thread, as on one core:
         # with more, those that wait for others count as work.
         with client.setup_kernel(env={**os.environ, "IPYTHONDIR": home, "OMP_NUM_THREADS": "1"}):
+            kernel = psutil.Process(client.km.provisioner.pid)
+            cpu = worked(kernel)
             for index, cell in enumerate(list(notebook.cells)):
-                client.execute_cell(cell, index)
+                cpu += timed(kernel, client.execute_cell, cell, index)
             client.set_widgets_metadata()
-            peak = memory_peak(client.km.provisioner.pid)
-            told = judge(client, exercises(notebook), wrong or {})
+            peak = memory_peak(kernel.pid)
+            answers = [*judged(client, wrong or {})]
             spoken = shown(execute(client, turned_round(notebook)))
-    cpu, slow = child_seconds() - worked, max(1.0, (pace + fixed_work()) / 2 / QUIET)
-    return Executed(notebook, cpu, slow, peak, sorted(listing(folder) - before), told, spoken)
+    slow = max(1.0, (pace + fixed_work()) / 2 / QUIET)
+    return Executed(notebook, cpu, slow, peak, sorted(listing(folder) - before), answers, spoken)
 
 
-def turned_round(notebook):
-    """The last three claims of a lesson as a cell that says their opposite, and goes on.
+def timed(kernel, execute, *cell):
+    """Seconds that the kernel worked on a cell. A quick one is run once more: a reader may run any cell twice."""
+    before = worked(kernel)
+    execute(*cell)
+    seconds = worked(kernel) - before
+    if seconds < TWICE:
+        execute(*cell)
+    return seconds
 
-    Names are used again further down a page, so that a claim may be without sense at its end; one at least has it.
-    """
-    lines = [line for cell in code_cells(notebook) for line in ast.parse(cell.source).body]
-    claims = [line.test for line in lines if isinstance(line, ast.Assert)]
-    tried = (f"try:\n    assert not ({ast.unparse(test)})\nexcept TypeError:\n    pass" for test in claims[-3:])
-    return "\n".join([*tried, "print('the lesson goes on')"])
+
+def worked(kernel):
+    return sum(kernel.cpu_times()[:2])
 
 
 def fixed_work():
@@ -185,36 +168,46 @@ def fixed_work():
     return time.process_time() - started
 
 
-def child_seconds():
-    """Processor seconds of all child processes that have ended, kernels among them."""
-    times = os.times()
-    return times.children_user + times.children_system
-
-
 def listing(folder):
     """Every file with its size and time of change; but the notebooks, which a reader may be saving meanwhile."""
     files = [path for path in Path(folder).rglob("*") if path.is_file() and path.suffix != ".ipynb"]
     return {(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
-def judge(client, exercises, wrong):
-    judged = []
-    for number, exercise in enumerate(exercises):
-        stub, solution = (answer(client, code, exercise.check) for code in (exercise.stub, exercise.solution))
-        mistakes = [(code, words, answer(client, code, exercise.check)) for code, words in wrong.get(number, [])]
-        judged.append(Judged(stub, solution, mistakes))
-    return judged
+def memory_peak(process):
+    """Bytes of the process of that number at most, without mapped files; None where there is no /proc.
+
+    Linux tells the peak of both together alone. What is mapped only grows here, so that this is an upper bound.
+    """
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return None
+    peak, files = (next(1024 * int(line.split()[1]) for line in lines if line.startswith(k)) for k in ("VmHWM", "RssF"))
+    return peak - files
 
 
-def answer(client, code, check):
-    """The verdict that a reader sees who writes `code` into the stub and runs it and the check."""
-    cells = [execute(client, source) for source in (code, check, ASK)]
-    error = "; ".join(problem for cell in cells for problem in errors(cell.outputs))
-    told = [output.text for output in cells[-1].outputs if output.get("name") == "stdout"]
-    if not told:
-        return Verdict(None, "", error)
-    kind, passed, said = json.loads("".join(told).split(VERDICT)[1])
-    return Verdict(passed if isinstance(passed, bool) else None, said if passed is not None else f"a {kind}", error)
+def judged(client, wrong):
+    """The Answers: what a reader sees who writes each into its stub and runs it and the check."""
+    for number, exercise in enumerate(exercises(client.nb)):
+        given = [("stub", False, (), exercise.stub), ("solution", True, (), exercise.solution)]
+        given += [(f"wrong answer {k}", False, words, code) for k, (code, words) in enumerate(wrong.get(number, []))]
+        for whose, passes, words, code in given:
+            cells = [execute(client, source) for source in (code, exercise.check)]
+            said = "; ".join(error for cell in cells for error in errors(cell.outputs)) or shown(cells[-1])
+            words = (words,) if isinstance(words, str) else words
+            yield Answer(f"exercise {number}, {whose}", passes, words, said)
+
+
+def turned_round(notebook):
+    """The last three claims of a lesson as a cell that says their opposite, and goes on.
+
+    Names are used again further down a page, so that a claim may be without sense at its end; one at least has it.
+    """
+    lines = [line for cell in code_cells(notebook) for line in ast.parse(cell.source).body]
+    claims = [line.test for line in lines if isinstance(line, ast.Assert)]
+    tried = (f"try:\n    assert not ({ast.unparse(test)})\nexcept TypeError:\n    pass" for test in claims[-3:])
+    return "\n".join([*tried, "print('the lesson goes on')"])
 
 
 def execute(client, source):
@@ -227,7 +220,7 @@ def execute(client, source):
         cells.pop()
 
 
-# --- what went wrong -------------------------------------------------------------------------------------------------
+# --- what came out ---------------------------------------------------------------------------------------------------
 
 
 def errors(outputs):
@@ -246,28 +239,14 @@ def errors(outputs):
 def widget_errors(notebook):
     """What callbacks left behind: an error in one fails no cell, it only stands in the saved state of a widget."""
     saved = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
-    found = []
-    for model in saved.values():
-        state = dict(model["state"])
-        found += errors(state.pop("outputs", ()))
-        found += [text for text in [json.dumps(state)] if "Traceback" in text]
-    return found
+    states = [model["state"] for model in saved.values()]
+    rest = [json.dumps(state | {"outputs": []}) for state in states]
+    return [error for state in states for error in errors(state.get("outputs", ()))] + [
+        text for text in rest if "Traceback" in text
+    ]
 
 
 def shown(cell):
     """All that a cell shows as text."""
     plain = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
     return "\n".join(plain)
-
-
-def memory_peak(process):
-    """Bytes of the process of that number at most, without mapped files; None where there is no /proc.
-
-    Linux tells the peak of both together alone. What is mapped only grows here, so that this is an upper bound.
-    """
-    try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    except OSError:
-        return None
-    peak, files = (next(1024 * int(line.split()[1]) for line in lines if line.startswith(k)) for k in ("VmHWM", "RssF"))
-    return peak - files

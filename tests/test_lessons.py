@@ -1,11 +1,13 @@
 """Laws that every lesson keeps: as it is committed, as it runs, and as its exercises judge right and wrong answers."""
 
 import re
+import subprocess
 
 import lesson_laws as laws
 import lessons
+import nbformat
 import pytest
-import test_statements as statements
+import test_pages as pages
 import torch
 from wrong_answers import WRONG_ANSWERS
 
@@ -19,11 +21,6 @@ of_the_cpu_build = pytest.mark.skipif(
 )
 
 
-def test_every_committed_notebook_is_named_like_a_lesson():
-    assert len(NAMES) >= 3
-    assert [name for name in lessons.tracked() if not lessons.LESSON.fullmatch(name)] == []
-
-
 @every_lesson
 def test_a_lesson_keeps_every_law_of_what_is_written(name):
     before = [lessons.read(other) for other in NAMES if other < min(name, "03")]  # what all lessons build upon
@@ -35,7 +32,6 @@ def test_a_lesson_keeps_every_law_of_what_is_written(name):
 def test_a_lesson_runs_without_traceback_asserts_what_it_shows_and_its_checks_judge_right_and_wrong_answers(name):
     ran = lessons.executed(name)
     assert laws.of_run(ran) == []
-    assert len(ran.judged) == len(lessons.exercises(ran.notebook)) > 0
     assert ran.written == []
 
 
@@ -48,16 +44,10 @@ def test_a_claim_that_fails_speaks_and_the_lesson_goes_on(name):
         assert words in spoken
 
 
-@every_lesson
-def test_every_exercise_has_three_wrong_answers_listed(name):
-    listed = WRONG_ANSWERS.get(name.removesuffix(".ipynb"), {})
-    exercises = range(len(lessons.exercises(lessons.read(name))))
-    assert [number for number in exercises if len(listed.get(number, ())) < 3] == []
-    assert sorted(set(listed) - set(exercises)) == []
-
-
-def test_no_wrong_answer_is_listed_for_a_lesson_that_is_not_there():
-    assert sorted(set(WRONG_ANSWERS) - {name.removesuffix(".ipynb") for name in NAMES}) == []
+def test_every_exercise_has_three_wrong_answers_listed_and_no_other_has():
+    found = {name.removesuffix(".ipynb"): len(lessons.exercises(lessons.read(name))) for name in NAMES}
+    assert {name: len(listed) for name, listed in WRONG_ANSWERS.items()} == found
+    assert all(len(wrong) >= 3 for listed in WRONG_ANSWERS.values() for wrong in listed.values())
 
 
 @of_the_cpu_build
@@ -90,7 +80,29 @@ def test_a_lesson_fits_into_the_memory_of_a_small_session(name):
     assert peak < MEGABYTES * 1e6
 
 
-@statements.every_statement
+@pytest.mark.parametrize("key", pages.ROWS)
 def test_every_number_of_a_verdict_stands_where_it_is_decided(key):
-    """Asked here, where each lesson has been run."""
-    assert statements.missing(statements.table()[key], lessons.executed) == set()
+    shown = ""
+    for name, place in pages.ROWS[key].decided:
+        cells = pages.section(lessons.executed(name).notebook, place)
+        shown += "\n".join(lessons.shown(cell) if cell.cell_type == "code" else cell.source for cell in cells)
+    assert pages.numbers(pages.ROWS[key].said) <= pages.numbers(shown)
+
+
+def test_the_committed_lesson_is_read_after_a_reader_has_played_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "FOLDER", tmp_path)
+    monkeypatch.delenv("LESSONS", raising=False)
+
+    def written(source, file="07_tiny.ipynb"):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        nbformat.write(notebook, tmp_path / file)
+        return lessons.read("07_tiny.ipynb").cells[0].source
+
+    assert written("made") == "made"  # no git, no commit: the file
+    author = ["-c", "user.name=t", "-c", "user.email=t@localhost"]
+    for words in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "a lesson", "--no-verify"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert written("played") == written("new", "Untitled.ipynb") == "made"
+    assert lessons.names() == lessons.tracked() == ["07_tiny.ipynb"]
+    monkeypatch.setenv("LESSONS", "working")
+    assert lessons.read("07_tiny.ipynb").cells[0].source == "played"
