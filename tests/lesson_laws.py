@@ -170,6 +170,14 @@ def law_of_ending(notebook):
         yield "the ending names no statement S1..S16"
 
 
+def law_of_measures(notebook):
+    """The cells that show times or the machine are tagged so, and no others: pages are compared without them."""
+    for cell in code_cells(notebook):
+        measures = re.search(r"^stamp\(|(?<!def )\b(laps|race)\(", cell.source, re.MULTILINE)
+        if bool(measures) != ("measured" in tags(cell)):
+            yield f"cell {cell.id} {'is not' if measures else 'is'} tagged as one that measures"
+
+
 def law_of_links(notebook, folder):
     """Every link leads to a file, and to a heading where it names one; none holds on one machine only."""
     for path, place in (link for cell in markdown(notebook) for link in links(cell.source)):
@@ -183,7 +191,7 @@ def law_of_links(notebook, folder):
 
 def at_rest(notebook, name, folder, known=frozenset()):
     """All complaints that can be made without running."""
-    alone = law_of_format, law_of_thinness, law_of_exercises, law_of_predictions, law_of_ending
+    alone = law_of_format, law_of_thinness, law_of_exercises, law_of_predictions, law_of_ending, law_of_measures
     told = [complaint for law in alone for complaint in law(notebook)]
     told += [*law_of_front_matter(notebook, name), *law_of_reading(notebook, known)]
     return [*told, *law_of_links(notebook, folder)]
