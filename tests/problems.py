@@ -9,8 +9,12 @@ import torch
 from hypothesis import strategies as st
 
 import lstm_demo as ld
+from lstm_demo.torch_lstm import StatelessLSTM, load_params
 
 POISONS = (np.nan, np.inf, -np.inf, 1e300)
+# How near is equal: what a value, and what a gradient, may be off, in parts of the largest entry.
+VALUES = {torch.float32: 1e-6, torch.float64: 1e-12, torch.bfloat16: 0.03}
+GRADS = {torch.float32: 5e-5, torch.float64: 1e-12}
 
 
 class Problem(NamedTuple):
@@ -59,32 +63,18 @@ sizes = st.fixed_dictionaries(
 lengths = st.lists(st.integers(1, 7), min_size=1, max_size=6)
 
 
-def arrays(value):
-    """Every array in nested tuples, in order."""
-    return [a for part in value for a in arrays(part)] if isinstance(value, tuple) else [np.asarray(value)]
+def net_for(p, kind=StatelessLSTM, dtype=torch.float64):
+    """A net with the weights of a problem."""
+    net = kind(p.x.shape[2], p.dh.shape[2]).to(dtype)
+    load_params(net.lstm, p.params)
+    return net
 
 
-def same_bits(a, b):
-    return all(p.dtype == q.dtype and p.tobytes() == q.tobytes() for p, q in zip(arrays(a), arrays(b), strict=True))
-
-
-def assert_near(got, want, tolerance):
-    """Each array within `tolerance` of the wanted one, relative to its largest entry, or to 1 if that is smaller."""
-    for a, b in zip(arrays(got), arrays(want), strict=True):
-        assert a.shape == b.shape
-        assert np.abs(a - b).max(initial=0) <= tolerance * max(1, np.abs(b).max(initial=0))
-
-
-def refused(message, call):
-    """The call raises ValueError with exactly this message: argument, expected, got, cure."""
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        call()
-
-
-# --- of torch --------------------------------------------------------------------------------------------------------
-
-VALUES = {torch.float32: 1e-6, torch.float64: 1e-12, torch.bfloat16: 0.03}
-GRADS = {torch.float32: 5e-5, torch.float64: 1e-12}
+def tensors(p, dtype=torch.float64):
+    """x, h and c of a problem as leaves, over its own memory where they are double; and its flags as keywords."""
+    leaves = [torch.as_tensor(a, dtype=dtype).requires_grad_() for a in (p.x, *p.state)]
+    every = {"mask": torch.from_numpy(p.mask), "resets": torch.from_numpy(p.resets), "state": ld.State(*leaves[1:])}
+    return leaves, {name: every[name] for name in p.flags}
 
 
 def drawn(*shape, seed=0, dtype=torch.float64):
@@ -93,20 +83,39 @@ def drawn(*shape, seed=0, dtype=torch.float64):
     return values.to(dtype).requires_grad_()
 
 
+def alone(lstm, series, state=None):
+    """The judge: plain torch, one series at a time; outputs, and the last State shaped as nn.LSTM has it, or (N, H)."""
+    parts = [part.view(-1, *part.shape[-2:]) for part in state or ()]
+    results = [lstm(one, tuple(part[:, k] for part in parts) or None) for k, one in enumerate(series)]
+    return [out for out, _ in results], one_layer(torch.stack([end[k] for _, end in results], 1) for k in (0, 1))
+
+
+def one_layer(ends):
+    return ld.State(*(end[0] if len(end) == 1 else end for end in ends))
+
+
 def flat(value):
-    """Every tensor in nested tuples and lists, in order."""
-    return [value] if isinstance(value, torch.Tensor) else [t for part in value if part is not None for t in flat(part)]
+    """Every array or tensor in nested dicts, tuples and lists, in order; None is left out."""
+    if isinstance(value, dict | tuple | list):
+        return [one for part in (value.values() if isinstance(value, dict) else value) for one in flat(part)]
+    return [] if value is None else [value]
 
 
-def plain(value):
-    return tuple(tensor.detach().numpy() for tensor in flat(value))
+def bits(value):
+    """All that there is to know of each array or tensor: two are the same to the last bit if this is equal."""
+    arrays = [np.asarray(one.detach() if isinstance(one, torch.Tensor) else one) for one in flat(value)]
+    return [(one.dtype, one.shape, one.tobytes()) for one in arrays]
 
 
-def near(got, want):
-    """Each tensor of the shape and the dtype of the wanted one, and within rounding of it."""
-    for a, b in zip(flat(got), flat(want), strict=True):
+def near(got, want, within=VALUES, least=1.0):
+    """Each of the shape and the dtype of the wanted one, and no more off than a part `within` of its largest entry.
+
+    Where that is smaller than `least`, of `least`. What is not finite is near nothing.
+    """
+    for pair in zip(flat(got), flat(want), strict=True):
+        a, b = map(torch.as_tensor, pair)
         assert (a.shape, a.dtype) == (b.shape, b.dtype)
-        assert (a - b).abs().max() <= VALUES[b.dtype] * b.abs().max().clamp(min=1)
+        assert (a - b).abs().max() <= within[b.dtype] * b.abs().max().clamp(min=least)
 
 
 def slopes(answer, leaves):
@@ -116,6 +125,10 @@ def slopes(answer, leaves):
 
 
 def slopes_near(got, want, least=0.0):
-    """Each gradient within rounding of the wanted one, relative to its largest entry, or to `least` if that is more."""
-    for a, b in zip(got, want, strict=True):
-        assert (a - b).abs().max() <= GRADS[b.dtype] * b.abs().max().clamp(min=least)
+    near(got, want, GRADS, least)
+
+
+def refused(message, call):
+    """The call raises ValueError with exactly this message: argument, expected, got, cure."""
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        call()

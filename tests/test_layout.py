@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from problems import lengths, problem, same_bits
+from problems import bits, lengths, problem
 
 import lstm_demo as ld
 
@@ -61,7 +61,7 @@ layouts = st.one_of(
     st.builds(ld.pad_right, lengths),
     lengths.flatmap(lambda n: st.builds(ld.back_to_back, st.just(n), st.integers(1, len(n)), st.integers(0, 2))),
 )
-RESTS = st.sampled_from([(), (1,), (3,), (2, 2), (0,)])
+RESTS = st.sampled_from([(), (3,), (2, 2), (0,)])
 DTYPES = st.sampled_from(["float64", "float32", "int64", "uint8", "bool", "U4"])
 
 
@@ -73,23 +73,21 @@ def test_every_step_is_laid_where_the_grids_say_and_fill_elsewhere_and_unlay_und
     for cell in np.ndindex(layout.series.shape):
         n, t = layout.series[cell], layout.step[cell]
         assert np.array_equal(grid[cell], ragged[n][t] if n >= 0 else np.full(rest, fill))
+    assert bits(layout.unlay(layout.lay(ragged))) == bits(ragged)
     plain = ld.Layout(layout.series.tolist(), layout.step.tolist())  # what is known of a layout its grids say
-    assert all(same_bits(getattr(layout, name), getattr(plain, name)) for name in ("lengths", "places"))
-    back = layout.unlay(layout.lay(ragged))
-    assert all(same_bits(a, b) and a.shape == b.shape for a, b in zip(back, ragged, strict=True))
+    assert bits([layout.lengths, layout.places]) == bits([plain.lengths, plain.places])
 
 
 @given(layouts, st.integers(1, 9))
 def test_windows_cover_all_columns_and_their_pieces_joined_are_the_series(layout, width):
-    windows = layout.windows(width)
+    windows, ragged = layout.windows(width), counted(layout, (2,), float)
     assert [w.series.shape[1] for w in windows[:-1]] == [width] * (len(windows) - 1)
     for name in ("series", "step", "mask", "resets"):
         assert np.array_equal(np.concatenate([getattr(w, name) for w in windows], axis=1), getattr(layout, name))
-    ragged = counted(layout, (2,), float)
     grid = layout.lay(ragged, fill=-1.0)
-    cuts = [grid[:, k * width : (k + 1) * width] for k in range(len(windows))]
+    cuts = np.split(grid, range(width, grid.shape[1], width), axis=1)
     pieces = [w.unlay(cut) for w, cut in zip(windows, cuts, strict=True)]
-    assert same_bits(tuple(map(np.concatenate, zip(*pieces, strict=True))), tuple(ragged))
+    assert bits([np.concatenate(parts) for parts in zip(*pieces, strict=True)]) == bits(ragged)
     assert all(np.array_equal(w.lay(p, -1.0), cut) for w, p, cut in zip(windows, pieces, cuts, strict=True))
 
 
@@ -111,7 +109,7 @@ def test_each_lane_keeps_the_callers_order_with_gaps_between_neighbours_only_and
     assert layout.mask[:, -1].any()
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
 def test_the_flag_is_one_more_column_1_where_padding_and_padding_becomes_0_even_poison(dtype):
     flagged = ld.with_flag(np.array([[[9, 8], [7, 6]]], dtype), np.array([[False, True]]))
     assert (flagged.tolist(), flagged.dtype) == ([[[0, 0, 1], [7, 6, 0]]], dtype)
@@ -152,27 +150,22 @@ def test_the_ledger_says_what_perturbing_the_state_and_sending_gradients_back_sh
         before = trace
 
 
-def test_no_argument_is_mutated_and_none_is_kept():
+def test_no_argument_is_mutated_none_is_kept_and_what_a_layout_says_is_read_only():
     series, step, n = np.array([[0, _]]), np.array([[0, _]]), np.array([2, 1])
-    layout, padded = ld.Layout(series, step), ld.pad_left(n)
-    ld.back_to_back(n, 1), ld.pad_right(n)
+    layout, padded, lane = ld.Layout(series, step), ld.pad_left(n), ld.back_to_back(n, 1)
     assert n.tolist() == [2, 1]
     series[:], step[:], n[:] = 7, 7, 7
     assert layout.series.tolist() == layout.step.tolist() == [[0, _]]
-    assert padded.lengths.tolist() == [2, 1]
+    assert padded.lengths.tolist() == lane.lengths.tolist() == [2, 1]
     ragged, x, mask = [np.ones(2), np.ones(1)], np.ones((1, 2, 1)), np.array([[True, False]])
     grid = padded.lay(ragged)
     back = padded.unlay(grid)
     grid[:] = ld.with_flag(x, mask)[:] = 5
     assert [one.tolist() for one in (*ragged, *back)] == [[1, 1], [1]] * 2
     assert (x.tolist(), mask.tolist()) == ([[[1], [1]]], [[True, False]])
-
-
-def test_what_a_layout_says_is_read_only_and_it_is_compared_by_identity():
-    assert ld.pad_left([1]) != ld.pad_left([1])
-    for layout in (ld.pad_left([1, 2]), ld.pad_left([1, 2]).windows(1)[0], ld.Layout([[0]], [[0]])):
+    assert ld.pad_left([1]) != ld.pad_left([1])  # compared by identity
+    for one in (padded, padded.windows(1)[0], layout):
         for name in ("series", "step", "mask", "resets", "lengths", "places"):
-            assert not getattr(layout, name).flags.writeable
-        for name in ("series", "step", "count"):
-            with pytest.raises(FrozenInstanceError):
-                setattr(layout, name, getattr(layout, name))
+            assert not getattr(one, name).flags.writeable
+        with pytest.raises(FrozenInstanceError):
+            one.count = one.count

@@ -4,23 +4,16 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from problems import bits
 
 from lstm_demo import series
 
-toys = pytest.mark.parametrize(
-    ("toy", "arguments"),
-    [
-        (series.recall_first, (40, 2, 9)),
-        (series.delayed_echo, (40, 9, 3)),
-        (series.delayed_echo, (40, 9, 0)),  # an echo without lag is no view of what was heard either
-        (series.running_parity, (40, 2, 9)),
-    ],
-)
-
-
-def flat(result):
-    """Every number of a toy's or a loader's result in one array, the inputs first."""
-    return np.concatenate([np.asarray(part, dtype=float).ravel() for parts in result for part in parts])
+TOYS = [
+    (series.recall_first, (40, 2, 9)),
+    (series.running_parity, (40, 2, 9)),
+    (series.delayed_echo, (40, 9, 3)),
+    (series.delayed_echo, (40, 9, 0)),  # an echo without lag is no view of what was heard either
+]
 
 
 def test_unicode_names_are_ragged_series_of_codes_that_decode_to_the_names():
@@ -34,12 +27,12 @@ def test_unicode_names_are_ragged_series_of_codes_that_decode_to_the_names():
 @pytest.mark.parametrize("load", [series.four_labels, series.unicode_names])
 def test_loaders_share_nothing_between_calls_nor_one_series_with_another(load):
     ragged, labels, *_ = load()
-    untouched = flat((ragged, labels))
+    untouched = bits((ragged, labels))
     ragged[0][:] = 7
-    assert np.array_equal(flat((ragged[1:], labels)), untouched[len(ragged[0]) :])
+    assert bits((ragged, labels))[1:] == untouched[1:]
     for x in (*ragged, labels):
         x[:] = 7
-    assert np.array_equal(flat(load()[:2]), untouched)
+    assert bits(load()[:2]) == untouched
 
 
 def test_what_is_typed_is_never_cut_in_silence():
@@ -54,27 +47,24 @@ def test_encode_reads_small_letters_as_capitals():
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (2, 1, 3)])
-@pytest.mark.parametrize("dtype", [np.int64, np.uint8])
-def test_one_hot_holds_a_single_1_at_the_place_of_the_code(shape, dtype):
-    codes = np.random.default_rng(1).integers(0, 38, shape).astype(dtype)
+def test_one_hot_holds_a_single_1_at_the_place_of_the_code(shape):
+    codes = np.random.default_rng(1).integers(0, 38, shape, dtype=np.uint8)
     vectors = series.one_hot(codes)
     assert (vectors.shape, vectors.dtype) == ((*shape, 38), np.float64)
     assert np.array_equal(vectors, codes[..., None] == np.arange(38))
     assert np.argmax(series.one_hot([0, 37]), axis=-1).tolist() == [0, 37]
 
 
-@toys
+@pytest.mark.parametrize(("toy", "arguments"), TOYS)
 def test_a_toy_is_its_seeds_shares_nothing_and_more_series_leave_the_first_ones_as_they_were(toy, arguments):
     inputs, answers = toy(*arguments, seed=3)
-    untouched, few = flat((inputs, answers)), toy(5, *arguments[1:], seed=3)
-    assert np.array_equal(flat(few), flat((inputs[:5], answers[:5])))
-    assert not np.array_equal(untouched, flat(toy(*arguments, seed=4)))
-    assert np.array_equal(flat(toy(*arguments)), flat(toy(*arguments, seed=0)))
-    said = flat((answers,))
+    untouched, said = bits((inputs, answers)), bits(answers)
+    assert bits(toy(5, *arguments[1:], seed=3)) == bits((inputs[:5], answers[:5]))
+    assert bits(toy(*arguments)) == bits(toy(*arguments, seed=0)) != untouched
     for x in inputs:
         x[:] = 7
-    assert np.array_equal(flat((answers,)), said)  # no view of its input
-    assert np.array_equal(flat(toy(*map(np.int32, arguments), seed=np.uint8(3))), untouched)
+    assert bits(answers) == said  # no view of its input
+    assert bits(toy(*map(np.int32, arguments), seed=np.uint8(3))) == untouched
 
 
 @pytest.mark.parametrize("toy", [series.recall_first, series.running_parity])
@@ -87,29 +77,28 @@ def test_lengths_fill_the_range_from_shortest_to_longest_and_no_more(toy):
 
 def test_recall_first_is_told_by_the_sign_of_the_first_step_and_by_no_other():
     ragged, labels = series.recall_first(4000, 6, 6)
-    assert (labels.shape, labels.dtype.kind) == ((4000,), "i")
-    x, positive = np.stack(ragged)[:, :, 0], labels == 1
-    agree = ((x > 0) == positive[:, None]).mean(axis=0)
+    x = np.stack(ragged)[:, :, 0]
+    agree = ((x > 0) == (labels == 1)[:, None]).mean(axis=0)
     assert agree[0] == 1.0
     assert np.abs(agree[1:] - 0.5).max() < 0.04  # 5 standard deviations of a coin thrown 4,000 times
-    assert abs(positive.mean() - 0.5) < 0.04
+    assert abs(labels.mean() - 0.5) < 0.04
     assert abs(x.mean()) < 0.03
     assert abs(x.std() - 1) < 0.03
 
 
-@pytest.mark.parametrize("lag", [0, 1, 3, 8])
+@pytest.mark.parametrize("lag", [0, 3, 8])
 def test_delayed_echo_says_what_was_heard_lag_steps_ago(lag):
     heard, said = series.delayed_echo(50, 9, lag, seed=2)
     assert {(x.shape, x.dtype) for x in heard + said} == {((9, 1), np.dtype("float64"))}
-    assert set(flat((heard,)).tolist()) == {-1.0, 1.0}
+    assert {*np.concatenate(heard).ravel()} == {-1.0, 1.0}
     for x, target in zip(heard, said, strict=True):
         assert target[:, 0].tolist() == ([0.0] * lag + x[:, 0].tolist())[:9]
 
 
 def test_running_parity_counts_the_ones():
-    bits, parity = series.running_parity(50, 1, 12, seed=2)
-    assert {x.dtype for x in bits + parity} == {np.dtype("float64")}
-    assert 0.4 < flat((bits,)).mean() < 0.6
-    for x, target in zip(bits, parity, strict=True):
-        assert set(x[:, 0]) <= {0.0, 1.0}
+    bits_, parity = series.running_parity(50, 1, 12, seed=2)
+    assert {x.dtype for x in bits_ + parity} == {np.dtype("float64")}
+    assert 0.4 < np.concatenate(bits_).mean() < 0.6
+    for x, target in zip(bits_, parity, strict=True):
+        assert {*x[:, 0]} <= {0.0, 1.0}
         assert target.tolist() == [[sum(x[: t + 1, 0]) % 2] for t in range(len(x))]
