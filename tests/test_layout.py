@@ -96,13 +96,11 @@ def test_each_lane_keeps_the_callers_order_with_gaps_between_neighbours_only_and
     lanes = data.draw(st.integers(1, min(3, len(n))))
     layout = ld.back_to_back(n, lanes, gap)
     for series, step in zip(layout.series.tolist(), layout.step.tolist(), strict=True):
-        steps, owners = [], []
-        for s in sorted({s for s in series if s >= 0}):
-            steps += [_] * (gap if steps else 0) + list(range(n[s]))
-            owners += [_] * (gap if owners else 0) + [s] * n[s]
-        assert owners
-        assert series == owners + [_] * (len(series) - len(owners))
-        assert step == steps + [_] * (len(series) - len(steps))
+        own = sorted({*series} - {_})
+        assert own
+        cells = [cell for s in own for cell in [*((s, t) for t in range(n[s])), *[(_, _)] * gap]]
+        cells = cells[: len(cells) - gap]  # none behind the last
+        assert [*zip(series, step, strict=True)] == cells + [(_, _)] * (len(series) - len(cells))
     deals = product(range(lanes), repeat=len(n))
     best = min(np.bincount(deal, weights=np.array(n) + gap, minlength=lanes).max() for deal in deals)
     assert layout.series.shape[1] + gap <= best * (4 / 3 - 1 / (3 * lanes)) + 1e-9  # Graham, 1969

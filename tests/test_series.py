@@ -42,10 +42,6 @@ def test_what_is_typed_is_never_cut_in_silence():
     assert series.typed("") == (" ", " No letter is typed: a space stands for one.")
 
 
-def test_encode_reads_small_letters_as_capitals():
-    assert series.encode("z9 -a").tolist() == series.encode("Z9 -A").tolist() == [25, 35, 36, 37, 0]
-
-
 @pytest.mark.parametrize("shape", [(), (0,), (2, 1, 3)])
 def test_one_hot_holds_a_single_1_at_the_place_of_the_code(shape):
     codes = np.random.default_rng(1).integers(0, 38, shape, dtype=np.uint8)
