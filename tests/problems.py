@@ -60,7 +60,6 @@ sizes = st.fixed_dictionaries(
         "left_out": st.frozensets(st.sampled_from(["mask", "resets", "state", "dstate"])),
     }
 )
-lengths = st.lists(st.integers(1, 7), min_size=1, max_size=6)
 
 
 def net_for(p, kind=StatelessLSTM, dtype=torch.float64):
@@ -108,10 +107,7 @@ def bits(value):
 
 
 def near(got, want, within=VALUES, least=1.0):
-    """Each of the shape and the dtype of the wanted one, and no more off than a part `within` of its largest entry.
-
-    Where that is smaller than `least`, of `least`. What is not finite is near nothing.
-    """
+    """Each as the wanted one in shape and dtype, and no further off than a part of its largest entry, or of `least`."""
     for pair in zip(flat(got), flat(want), strict=True):
         a, b = map(torch.as_tensor, pair)
         assert (a.shape, a.dtype) == (b.shape, b.dtype)

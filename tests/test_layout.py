@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from problems import bits, lengths, problem
+from problems import bits, problem
 
 import lstm_demo as ld
 
 _ = -1  # padding
+lengths = st.lists(st.integers(1, 7), min_size=1, max_size=6)
 GRIDS = {
     "left": (ld.pad_left([2, 3, 1]), [[_, 0, 0], [1, 1, 1], [_, _, 2]], [[_, 0, 1], [0, 1, 2], [_, _, 0]]),
     "right": (ld.pad_right([2, 3, 1]), [[0, 0, _], [1, 1, 1], [2, _, _]], [[0, 1, _], [0, 1, 2], [0, _, _]]),
@@ -96,10 +97,10 @@ def test_each_lane_keeps_the_callers_order_with_gaps_between_neighbours_only_and
     lanes = data.draw(st.integers(1, min(3, len(n))))
     layout = ld.back_to_back(n, lanes, gap)
     for series, step in zip(layout.series.tolist(), layout.step.tolist(), strict=True):
-        own = sorted({*series} - {_})
+        own, cells = sorted({*series} - {_}), []
         assert own
-        cells = [cell for s in own for cell in [*((s, t) for t in range(n[s])), *[(_, _)] * gap]]
-        cells = cells[: len(cells) - gap]  # none behind the last
+        for s in own:
+            cells += [(_, _)] * (gap if cells else 0) + [(s, t) for t in range(n[s])]
         assert [*zip(series, step, strict=True)] == cells + [(_, _)] * (len(series) - len(cells))
     deals = product(range(lanes), repeat=len(n))
     best = min(np.bincount(deal, weights=np.array(n) + gap, minlength=lanes).max() for deal in deals)

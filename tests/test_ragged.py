@@ -12,12 +12,12 @@ from problems import alone, drawn, flat, near, one_layer, refused, slopes, slope
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
-from torch.utils.data import DataLoader
 
 import lstm_demo as ld
 from lstm_demo.torch_lstm import RaggedLSTM, close_gates, collate, kernel, params_of
 from lstm_demo.torch_lstm.lanes import layout_for
 
+NAN, INF = np.nan, np.inf
 LENGTHS = [3, 1, 4, 1, 5, 2]
 STACKED = {"layers": 3, "bidirectional": True}
 
@@ -50,6 +50,18 @@ def packed(net, series):
 def seeded(call, *args):
     torch.manual_seed(3)  # what is dropped
     return call(*args)
+
+
+def spoilt(one, row, poison):
+    """A leaf like `one`, but for this row."""
+    one = one.detach().clone()
+    one[..., row, :] = torch.tensor(poison, dtype=one.dtype)
+    return one.requires_grad_()
+
+
+def of(said, rows):
+    """All that is said of these series: outputs, h, and c if there is one."""
+    return [*(said[0][k] for k in rows), *(part[..., rows, :] for part in said[1] if part is not None)]
 
 
 # --- as alone --------------------------------------------------------------------------------------------------------
@@ -112,31 +124,18 @@ def test_dropout_between_layers_is_torchs_and_none_in_eval_and_keeps_nan_in_its_
 
 # --- a series reaches no other ---------------------------------------------------------------------------------------
 
-NAN, INF = np.nan, np.inf
 POISONS = [(NAN, 1.0), (INF, -INF), (-INF, -INF), (3e38, -3e38), (-1e30, 0.0), (0.0, -2e38)]
 STEEP = [(NAN, 0.0), (3e38, 3e38)]
 HUGE = [NAN, INF, 3e38]
 
 
-def spoilt(one, row, poison):
-    """A leaf like `one`, but for this row."""
-    one = one.detach().clone()
-    one[..., row, :] = torch.tensor(poison, dtype=one.dtype)
-    return one.requires_grad_()
-
-
-def of(said, rows):
-    """All that is said of these series: outputs, h, and c if there is one."""
-    return [*(said[0][k] for k in rows), *(part[..., rows, :] for part in said[1] if part is not None)]
-
-
 def assert_apart(net, clean, series, odd, state=None, start=None, cells=True, lanes=None):
     """Whatever is in the odd series, the rest gets what it gets alone beside clean ones; they, what the layer gives."""
     said, want, own = net(series, start, cells, lanes), alone(net.lstm, clean, state), alone(net.lstm, series, start)
-    if not cells:
-        want, own = ((outs, ld.State(final.h, None)) for outs, final in (want, own))
+    want, own = ((outs, final if cells else final[:1]) for outs, final in (want, own))
     rest, weights = [k for k in range(len(series)) if k not in odd], [*net.parameters()]
-    near(of(said, rest), of(want, rest))
+    if rest:
+        near(of(said, rest), of(want, rest))
     got = slopes(of(said, rest), [*weights, *series])
     slopes_near(got, slopes(of(want, rest), [*weights, *clean]), least=1.0)
     assert not any(got[len(weights) + k].any() for k in odd)
@@ -148,24 +147,28 @@ def assert_apart(net, clean, series, odd, state=None, start=None, cells=True, la
     assert all(torch.allclose(a, b, atol=1e-4, equal_nan=True) for a, b in zip(*sides, strict=True))
 
 
+WHERE = st.sampled_from(["x", "x, where weights are steep", "h", "c"])
+
+
 @settings(max_examples=120)
-@given(st.lists(st.integers(1, 9), min_size=2, max_size=7), dtypes, kinds, st.sampled_from("xshc"), st.data())
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=7), dtypes, kinds, WHERE, st.data())
 def test_what_is_not_finite_or_grows_so_in_some_series_or_their_states_stays_there(lengths, dtype, kind, where, data):
     net, clean, count = made(dtype=dtype, **kind), series_of(lengths, dtype=dtype), len(lengths)
-    odd = data.draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=count - 1, unique=True))
-    if where in "hc":
+    odd = data.draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True))
+    if where in ("h", "c"):
         state = start = state_for(net, count)
         for k in odd:
             start = start._replace(**{where: spoilt(getattr(start, where), k, data.draw(st.sampled_from(HUGE)))})
         assert_apart(net, clean, clean, odd, state, start)
         return
-    if where == "s" and net.lstm.bias:  # one g is -1 for all, and for too large an x there is infinity beside its bias
+    series, steep = [*clean], where != "x"
+    if steep and net.lstm.bias:  # one g is -1 for all, and for too large an x there is infinity beside its bias
         with torch.no_grad():
             net.lstm.bias_ih_l0[6] = -INF
             net.lstm.weight_ih_l0[6] = 9
-    series, poisons = [*clean], st.sampled_from(STEEP if where == "s" else POISONS)
     for k in odd:
-        series[k] = spoilt(clean[k], data.draw(st.integers(0, lengths[k] - 1)), data.draw(poisons))
+        poison = data.draw(st.sampled_from(STEEP if steep else POISONS))
+        series[k] = spoilt(clean[k], data.draw(st.integers(0, lengths[k] - 1)), poison)
     cells, lanes = data.draw(st.booleans()), data.draw(st.none() | st.integers(1, count))
     assert_apart(net, clean, series, odd, cells=cells, lanes=lanes)
 
@@ -186,14 +189,6 @@ def test_nor_do_gradients_that_are_not_finite_or_grow_so(slope, kind, lanes):
         got, want = (torch.autograd.grad(loss, series, retain_graph=True) for loss in (others + odd * slope, others))
         assert not got[2].isfinite().all()
         slopes_near(got[:2] + got[3:], want[:2] + want[3:])
-
-
-def test_weights_that_are_not_finite_give_what_the_layer_gives():
-    net, series = made(), series_of(LENGTHS)
-    with torch.no_grad():
-        net.lstm.weight_hh_l0[0, 0] = NAN
-    pairs = zip(net(series, lanes=1)[0], alone(net.lstm, series)[0], strict=True)
-    assert all(torch.allclose(*pair, equal_nan=True) for pair in pairs)
 
 
 # --- the net as a module ---------------------------------------------------------------------------------------------
@@ -304,7 +299,6 @@ def test_a_layer_that_does_more_than_its_weights_say_is_refused_and_one_that_onl
 ON_LANES = [
     ([7] * 64, 64),  # equal lengths: plain padding wastes nothing
     ([1, 100] * 100, 96),
-    ([*range(1, 101)], 48),
     ([200, *[1] * 300], 16),  # one long series: the fewest lanes
     ([400, *[13] * 700], 24),  # 10,501 cells with their gaps are 438 steps of 24 lanes
     ([2, *[1] * 19], 20),  # 41 cells with their gaps want 3 steps of 16 lanes; 2 of 20 are cheaper
@@ -351,8 +345,4 @@ def test_a_batch_has_one_tensor_of_targets_where_there_is_one_a_series_and_lists
     for steps in (STEPS[1], [1, 0]):  # also where all lengths are equal by chance
         for count in (1, 2):
             assert repr(collate([(TWO, steps)] * count)) == repr(([TWO] * count, [steps] * count))
-    data = [(one.detach(), k) for k, one in enumerate(series_of(LENGTHS))]
-    batches = list(DataLoader(data, batch_size=4, collate_fn=collate))
-    assert [target.tolist() for _, target in batches] == [[0, 1, 2, 3], [4, 5]]
-    assert all(a is b for a, (b, _) in zip([one for some, _ in batches for one in some], data, strict=True))
     assert repr(collate((THREE, TWO))) == repr(series)

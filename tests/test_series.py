@@ -8,13 +8,6 @@ from problems import bits
 
 from lstm_demo import series
 
-TOYS = [
-    (series.recall_first, (40, 2, 9)),
-    (series.running_parity, (40, 2, 9)),
-    (series.delayed_echo, (40, 9, 3)),
-    (series.delayed_echo, (40, 9, 0)),  # an echo without lag is no view of what was heard either
-]
-
 
 def test_unicode_names_are_ragged_series_of_codes_that_decode_to_the_names():
     codes, categories, names = series.unicode_names()
@@ -51,7 +44,15 @@ def test_one_hot_holds_a_single_1_at_the_place_of_the_code(shape):
     assert np.argmax(series.one_hot([0, 37]), axis=-1).tolist() == [0, 37]
 
 
-@pytest.mark.parametrize(("toy", "arguments"), TOYS)
+@pytest.mark.parametrize(
+    ("toy", "arguments"),
+    [
+        (series.recall_first, (40, 2, 9)),
+        (series.running_parity, (40, 2, 9)),
+        (series.delayed_echo, (40, 9, 3)),
+        (series.delayed_echo, (40, 9, 0)),  # an echo without lag is no view of what was heard either
+    ],
+)
 def test_a_toy_is_its_seeds_shares_nothing_and_more_series_leave_the_first_ones_as_they_were(toy, arguments):
     inputs, answers = toy(*arguments, seed=3)
     untouched, said = bits((inputs, answers)), bits(answers)

@@ -12,7 +12,7 @@ from problems import bits, drawn, near, net_for, problem, sizes, tensors
 from torch import nn
 
 import lstm_demo as ld
-from lstm_demo.torch_lstm import RaggedLSTM, StatefulLSTM, StatelessLSTM, load_params, params_of
+from lstm_demo.torch_lstm import RaggedLSTM, StatefulLSTM, StatelessLSTM, close_gates, load_params, params_of
 
 every_net = pytest.mark.parametrize("kind", [StatelessLSTM, StatefulLSTM, RaggedLSTM])
 
@@ -106,29 +106,21 @@ def test_a_refused_call_leaves_the_state_as_it_was(kept):
     assert bits(net.state) == before
 
 
-def test_the_state_moves_with_the_net_and_a_copy_goes_on_from_it_apart(kept):
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_the_state_moves_with_the_net_and_a_copy_goes_on_from_it_apart_also_without_gradients(kept, mode):
     net, x = kept
     before = net.state
     for dtype in (torch.float32, torch.float64):
         assert net.to(dtype) is net
         near(net.state, [part.float().to(dtype) for part in before])
-    twin = deepcopy(nn.Sequential(net))[0]
-    assert torch.equal(net(x), twin(x))
-    twin.reset_states()
-    assert net.state is not None
-
-
-@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
-def test_eval_without_gradients_carries_the_same_values_and_training_goes_on_from_there(kept, mode):
-    net, x = kept
-    twin = deepcopy(net).eval()
+    twin = deepcopy(nn.Sequential(net))[0].eval()
     want = [net(x) for _ in range(2)]
     with mode():
         got = [twin(x) for _ in range(2)]
-        assert not got[1].requires_grad
-        near(got, want)
+    near(got, want)
+    assert not got[1].requires_grad
     for one in (deepcopy(twin), twin):
-        one(x).sum().backward()
+        one(x).sum().backward()  # and trains from there
 
 
 # --- weights come and go ---------------------------------------------------------------------------------------------
@@ -202,6 +194,8 @@ def test_under_autocast_nets_take_what_a_linear_gives_and_their_own_state_as_nn_
             assert all(map(torch.equal, (stateful(seen), stateful(seen)), (out, again)))
             assert torch.equal(stateless(seen, state=final)[0], again)
             stateful.reset_states()
+            closed, flagged = close_gates(stateless.lstm), nn.functional.pad(seen, (0, 1))
+            near([closed(flagged), closed(flagged, (h, c))[0]], [out, h, c, again])
         held, _ = stateless(seen, mask=mask, resets=mask, state=ld.State(*(s.float() for s in final)))
         assert held.dtype == torch.bfloat16
         assert torch.equal(held[:, 0], held[:, 1])
