@@ -60,8 +60,8 @@ every_run = pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
 @given(size=sizes)
 def test_values_and_gradients_are_autograds_through_holes_and_resets_and_without_dstate_truncated(run, size):
     p = problem(**size)
-    slopes = {torch.float64: 1e-10, torch.float32: 5e-5}
-    for found, judged, within in zip(run(p), by_the_formula(p), (VALUES, slopes), strict=True):
+    of_gradients = {torch.float64: 1e-10, torch.float32: 5e-5}
+    for found, judged, within in zip(run(p), by_the_formula(p), (VALUES, of_gradients), strict=True):
         names = [name for name in found if flat(found[name])]  # a state that was left out has no gradient
         got, want = ([one for name in names for one in flat(side[name])] for side in (found, judged))
         dtype = torch.float32 if run is RUNS["single"] else torch.float64
@@ -81,8 +81,8 @@ def test_poison_in_the_padding_and_in_a_state_before_a_reset_changes_no_bit_of_r
 @every_run
 def test_through_masked_steps_state_and_gradients_pass_unchanged(run):
     p = problem(seed=4)
-    shut = p._replace(x=np.nan * p.x, mask=0 * p.mask > 0, resets=0 * p.resets > 0, dh=0 * p.dh)
-    values, grads = run(shut)
+    none = np.zeros_like(p.mask)
+    values, grads = run(p._replace(x=np.nan * p.x, mask=none, resets=none, dh=0 * p.dh))
     dtype = np.float32 if run is RUNS["single"] else np.float64
     state, dstate = ([part.astype(dtype) for part in parts] for parts in (p.state, p.dstate))
     assert bits([values["final"], grads["state"]]) == bits([state, dstate])
@@ -143,10 +143,12 @@ def test_the_counting_cell_counts_with_gates_of_exactly_1_whatever_it_reads():
     assert trace.c[..., 0].tolist() == [[1, 2, 3, 4]] * 2
 
 
-def test_a_trace_its_final_state_and_gradients_are_nobodys_views():
+def test_a_trace_its_final_state_and_gradients_are_nobodys_views_and_backward_changes_none():
     p = problem()._replace(mask=np.full((3, 8), True))
     trace = ld.run(p.params, p.x, **p.flags)
+    before = bits(trace)
     grads = ld.backward(p.params, trace, p.dh, p.dstate)
+    assert bits(trace) == before
     given, tracks, final = (*p.params, p.x, p.mask, p.resets, *p.state, p.dh, *p.dstate), trace[:9], trace.final
     found = (*grads.params, *grads[1:4], *grads.state)
     for mine, others in ((tracks, given), (trace.start, given), (final, tracks), (found, (*given, *tracks, *final))):

@@ -27,7 +27,7 @@ def start_of(units=3, dtype=torch.float64):
 
 
 @pytest.mark.parametrize("grad", [True, False])
-@pytest.mark.parametrize(("dtype", "units"), [(torch.float32, 1), (torch.float32, 64), (torch.float64, 3)])
+@pytest.mark.parametrize(("dtype", "units"), [(torch.float32, 64), (torch.float64, 1), (torch.bfloat16, 3)])
 def test_after_every_padded_step_the_state_is_exactly_zero(dtype, units, grad):
     closed, start = close_gates(made(units, dtype)), [7 * s for s in start_of(units, dtype)]
     padding = torch.tensor([0, 0, 1, 0, 1, 1, 0, 1]).bool()

@@ -150,7 +150,7 @@ def assert_apart(net, clean, series, odd, state=None, start=None, cells=True, la
 WHERE = st.sampled_from(["x", "x, where weights are steep", "h", "c"])
 
 
-@settings(max_examples=120)
+@settings(max_examples=100)
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=7), dtypes, kinds, WHERE, st.data())
 def test_what_is_not_finite_or_grows_so_in_some_series_or_their_states_stays_there(lengths, dtype, kind, where, data):
     net, clean, count = made(dtype=dtype, **kind), series_of(lengths, dtype=dtype), len(lengths)
