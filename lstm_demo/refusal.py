@@ -45,13 +45,6 @@ def kind(argument, value, wanted, cure):
     return value
 
 
-def choice(argument, value, options, cure="take one of them"):
-    """`value`, if it is one of the options, strings."""
-    if not isinstance(value, str) or value not in options:
-        raise refusal(argument, f"one of {options}", short(value), cure)
-    return value
-
-
 def several(argument, value, cure="give a list"):
     """`value` as a list, if it is a list, a tuple, a range or an array, and not empty. A str or an iterator is not."""
     listed = isinstance(value, list | tuple | range) or (isinstance(value, np.ndarray) and value.ndim)

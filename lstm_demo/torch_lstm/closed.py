@@ -52,9 +52,6 @@ class ClosedGates(nn.Module):
             raise refusal("x", "values that keep the state finite", "a last state with NaN", cure)
         return out, (h, c)
 
-    def extra_repr(self):
-        return f"{self.lstm.input_size} + 1, {self.lstm.hidden_size}, batch_first={self.lstm.batch_first}"
-
     def train(self, mode=True):
         self.lstm.train(mode)
         return super().train(mode)
