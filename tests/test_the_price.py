@@ -7,9 +7,8 @@ from pathlib import Path
 import lessons
 import pytest
 from matplotlib.collections import PolyCollection
-from problems import alone
 from seen import drawn_on
-from test_ways import gap, problem
+from test_ways import alone, gap, problem
 
 import lstm_demo as ld
 from lstm_demo.lessons import the_price
@@ -62,7 +61,7 @@ def test_laps_are_the_least_milliseconds_of_all_rounds_but_the_first_all_in_turn
 
 
 def test_a_race_runs_each_way_there_and_back_and_leaves_the_gradients_of_its_last():
-    lstm, series = problem([2, 5, 3])
+    lstm, series, *_ = problem([2, 5, 3])
     assert set(race(lstm, series, rounds=1)) == set(WAYS)
     assert list(race(lstm, series, ["packed", "back to back"], rounds=2)) == ["packed", "back to back"]
     got = [p.grad.clone() for p in lstm.parameters()]
