@@ -276,15 +276,15 @@ CHANGES = [
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_layer_that_does_more_than_its_weights_say_is_refused_and_one_that_only_looks_is_not(change):
-    net, series = RaggedLSTM(2, 3), [torch.ones(4, 2)]
+    net, looked_at, series = RaggedLSTM(2, 3), RaggedLSTM(2, 3), [torch.ones(4, 2)]
     lstm = net.lstm
-    lstm.register_forward_hook(lambda *_: None)
-    lstm.register_forward_pre_hook(lambda *_: None)
-    near(net(series)[0], alone(net.lstm, series)[0])
     change(lstm)
     got = "one whose hooks or forward change what it reads or returns; put that beside the layer"
     for call in (lambda: net(series), lambda: close_gates(lstm)(torch.ones(1, 1, 3)), lambda: params_of(lstm)):
         refused(f"lstm: expected an nn.LSTM that answers as its weights say, got {got}", call)
+    looked_at.lstm.register_forward_hook(lambda *_: None)
+    looked_at.lstm.register_forward_pre_hook(lambda *_: None)
+    near(looked_at(series)[0], alone(looked_at.lstm, series)[0])
 
 
 # --- lanes and windows -----------------------------------------------------------------------------------------------

@@ -166,7 +166,7 @@ EACH = [  # a door, what is wrong of what it is given, and what is said, with th
     ("ragged", {"cells": 1}, "cells: expected True or False, got 1; True for a final State with c"),
     ("with a state", {"lanes": 2}, "lanes: expected None beside a state, got 2"),
     ("stacked", {"state": (Z, Z)}, "state.h: expected shape (2, 2, 3), layers by lanes by units, got (4, 3)"),
-    ("closed", {"x": X}, "x: expected three axes, none empty, the last of 3, got (4, 5, 2); append the column"),
+    ("closed", {"x": HX[:, :0]}, "x: expected three axes, none empty, the last of 3, got (1, 0, 3); append the column"),
     ("closed", {"hx": (HX, HX[:, :1])}, "hx: expected (h, c), of shape (1, 4, 3) each, got ((1, 4, 3), (1, 1, 3))"),
     ("close_gates", {"lstm": DROPS}, "lstm: expected dropout 0 between layers, got 0.5; one layer has none"),
     ("exchanged", {"lstm": nn.LSTM(2, 3)}, "lstm: expected an nn.LSTM with batch_first=True, got batch_first=False"),
