@@ -115,11 +115,11 @@ def test_dropout_between_layers_is_torchs_and_none_in_eval_and_keeps_nan_in_its_
     near(said, want)
     assert not torch.equal(torch.cat(net(series)[0]), torch.cat(said))
     slopes_near(slopes(said, weights), slopes(want, weights))
+    spoil = [spoilt(series[0], 0, (NAN, 0.0)), *series[1:]]
+    assert all(grad.isfinite().all() for grad in slopes(of(net(spoil), [1, 2, 3, 4, 5]), [*net.parameters(), *spoil]))
     near(net.eval()(series, cells=True), alone(net.lstm, series))
     prune.l1_unstructured(net.train().lstm, "weight_hh_l0", amount=0.5).dropout = 1.0  # which drops all each time
     near(net(series)[0], packed(net, series)[0])
-    spoil = [spoilt(series[0], 0, (NAN, 0.0)), *series[1:]]
-    assert all(grad.isfinite().all() for grad in slopes(of(net(spoil), [1, 2, 3, 4, 5]), [*net.parameters(), *spoil]))
 
 
 # --- a series reaches no other ---------------------------------------------------------------------------------------
