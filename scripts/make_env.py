@@ -33,9 +33,6 @@ EXTRAS = tomllib.loads(PYPROJECT)["project"]["optional-dependencies"]
 TORCH = next(line for line in EXTRAS["lessons"] if line.startswith("torch"))
 PINNED = "torch==2.13.0"  # what pip gets where the CPU builds are out of reach: one release, looked at before
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-FITS = f"""from importlib.metadata import version
-from pip._vendor.packaging.requirements import Requirement
-assert version("torch") in Requirement("{TORCH}").specifier"""  # run by the Python of the environment
 RECORD = "lstm_demo_made.json"  # in the environment: what it is made of
 SETTINGS = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_HTTP_RETRIES": "1"}  # what the reader has set goes before
 CHOICES = f"""\
@@ -52,10 +49,18 @@ def main(given=None):
     parser.add_argument("--venv", choices=(".venv", ".venv-bench"), default=".venv", help="folder in the clone")
     asked = parser.parse_args(given)
     venv, torch = ROOT / asked.venv, os.environ.get("TORCH")
-    record = record_of(venv)
-    extras = sorted({*asked.extras, *record.get("extras", [])})
-    if torch or record.get("pyproject") != CHECKSUM or extras != record["extras"] or not is_usable(venv, record):
-        build(venv, extras, torch)
+    try:
+        record = record_of(venv)
+        extras = sorted({*asked.extras, *record.get("extras", [])})
+        if torch or record.get("pyproject") != CHECKSUM or extras != record["extras"] or not is_usable(venv, record):
+            build(venv, extras, torch)
+    except KeyboardInterrupt:
+        sys.exit("make_env: interrupted; the next call makes it anew.")
+    except OSError as error:  # a clone that is read-only or another's, a full disk
+        sys.exit(
+            f"make_env: expected to read and write in {ROOT}, got: {error};\n"
+            "copy the clone into a folder of your own that has 2 GB of room, and type the command there."
+        )
 
 
 def build(venv, extras, torch):
@@ -66,7 +71,8 @@ def build(venv, extras, torch):
         python_of(venv).unlink(missing_ok=True)  # first, so that an interrupted clearing is taken up again
         bare = [sys.executable, "-m", "venv", "--clear", "--without-pip", venv]
         must(called(bare), f"{sys.executable} could not make {venv}; its reason stands above.")
-    note(venv, under_way=True, extras=[])
+    before = {} if torch else record_of(venv)  # a torch that is asked for may take the place of a good one
+    note(venv, under_way=True)
     try:
         has_pip = called([python_of(venv), "-m", "ensurepip"], quiet=True)
         must(has_pip, "pip: `python -m ensurepip` failed; on Debian and Ubuntu install python3-venv, then try again.")
@@ -77,8 +83,8 @@ def build(venv, extras, torch):
         # Compiled now, as pip does: where Python is told to write no bytecode, every later start would be slow.
         done = uv(venv, "--compile-bytecode", "-e", package) or pip(venv, "-e", package)
         must(done, f"Neither uv nor pip could install {package}; their reasons stand above.")
-    except SystemExit:  # a stop of our own comes between two steps: nothing is half done
-        note(venv, extras=[])
+    except SystemExit:  # a stop of our own comes between two steps: what was there is as good as before
+        note(venv, **before)
         raise
     note(venv, extras=extras, pyproject=CHECKSUM)
 
@@ -106,7 +112,8 @@ def install_torch(venv, asked):
     if asked:
         say(f"Installing torch as you asked: {asked}")
         must(pip(venv, *shlex.split(asked)), f"TORCH: pip could not install {asked!r}")
-    if called([python_of(venv), "-c", FITS], quiet=True):
+    # Out of itself, without an index, pip can only say whether what is there fits.
+    if pip(venv, "--isolated", "--no-index", "--dry-run", TORCH, quiet=True):
         return
     must(not asked, f"TORCH: expected {TORCH}, got an older one for {asked!r}")
     say(f"Installing {TORCH}, CPU build.")
@@ -134,8 +141,8 @@ def python_of(venv):
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def pip(venv, *what):
-    return called([python_of(venv), "-m", "pip", "install", *what])
+def pip(venv, *what, quiet=False):
+    return called([python_of(venv), "-m", "pip", "install", *what], quiet)
 
 
 def uv(venv, *what, quiet=False):
@@ -158,12 +165,4 @@ def say(sentence):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit("make_env: interrupted; the next call makes it anew.")
-    except OSError as error:  # a clone that is read-only or another's, a full disk
-        sys.exit(
-            f"make_env: expected to read and write in {ROOT}, got: {error};\n"
-            "copy the clone into a folder of your own that has 2 GB of room, and type the command there."
-        )
+    main()

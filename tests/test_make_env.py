@@ -1,44 +1,40 @@
-"""Laws of scripts/make_env.py. Nothing is installed or asked of the network: `Machine` plays venv, pip and uv."""
+"""How the environment is made. Nothing is installed or fetched: `Machine` plays venv, pip and uv."""
 
 import json
-import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from runpy import run_path
 
 import make_env
 import pytest
+import yaml  # comes with JupyterLab
 
-ROOT = make_env.ROOT
-CUDA = ["nvidia-nccl-cu13", "cuda-bindings", "Triton", "nvidia_cublas_cu12"]
-OTHERS = ["torch", "sympy", "cudalike", "tritonclient"]
-UV, PIP = "uv pip install", "pip install"
-QUESTION, CPU = (f"{UV} {dry}--torch-backend cpu '{make_env.TORCH}'" for dry in ("--dry-run ", ""))
-LOOK = f"{PIP} --dry-run --quiet --use-feature=fast-deps --report - {make_env.PINNED}"
-FITS = shlex.quote(make_env.FITS)
+ROOT, PINNED, TORCH = make_env.ROOT, make_env.PINNED, make_env.TORCH
+VENV, UV, PIP = "venv --clear --without-pip", "uv pip install", "pip install"
+FITS = f"{PIP} --isolated --no-index --dry-run {TORCH}"
+LOOK = f"{PIP} --dry-run --quiet --use-feature=fast-deps --report - {PINNED}"
 
 
 class Machine:
-    """Notes what is typed. What begins with a word of `fails` fails; at command number `stopped` Ctrl+C is pressed."""
+    """Notes what is typed; what begins with a word of `fails` fails."""
 
     def __init__(self, venv):
-        self.venv, self.typed = venv, []
-        self.fails, self.brings, self.stopped = (FITS,), OTHERS, None
+        self.venv, self.typed, self.fails, self.brings = venv, [], (FITS,), ["torch"]
 
     def run(self, command, **_):
         python = make_env.python_of(self.venv)
-        said = shlex.join(str(word) for word in command[2:] if word not in ("--python", python))
+        said = " ".join(str(word) for word in command[2:] if word not in ("--python", python, self.venv))
         self.typed.append(said)
-        if said.startswith("venv"):
-            assert not python.exists()  # if clearing is interrupted, no half of an environment is believed
+        # Whenever it is interrupted, no half of an environment is believed.
+        assert not python.exists() if said == VENV else make_env.record_of(self.venv)["under_way"]
+        if said == VENV:
             shutil.rmtree(self.venv)
-            python.parent.mkdir(parents=True, exist_ok=True)
+            python.parent.mkdir(parents=True)
             python.touch()
-        if len(self.typed) == self.stopped:
-            raise KeyboardInterrupt
-        report = {"install": [{"metadata": {"name": name}} for name in self.brings]}
-        return subprocess.CompletedProcess(command, said.startswith(self.fails), json.dumps(report), "No torch here")
+        report = json.dumps({"install": [{"metadata": {"name": name}} for name in self.brings]})
+        return subprocess.CompletedProcess(command, said.startswith(self.fails), report, "")
 
     def make(self, *extras):
         """What one call types."""
@@ -46,11 +42,10 @@ class Machine:
         make_env.main(extras)
         return list(self.typed)
 
-    def was_emptied(self):
-        """Whether what lay in the environment has gone since this was asked last."""
-        gone = not (self.venv / "lib/package").exists()
-        (self.venv / "lib/package").mkdir(parents=True, exist_ok=True)
-        return gone
+    def ends(self, *extras, said):
+        """The call types some commands and ends with these words."""
+        with pytest.raises(SystemExit, match=said):
+            self.make(*extras)
 
 
 @pytest.fixture
@@ -67,110 +62,60 @@ def made(machine):
     """The same with an environment for `lessons`, whose torch will do."""
     machine.make("lessons")
     machine.fails = ()
-    machine.was_emptied()
     return machine
 
 
-# --- which torch, and nothing twice -------------------------------------------------------------------------------
-
-
-def test_uv_brings_the_cpu_build_before_the_package_and_what_is_made_costs_no_command(machine):
-    typed = machine.make("lessons", "test")
-    assert typed[-4:] == [FITS, QUESTION, CPU, f"{UV} --compile-bytecode -e '.[lessons,test]'"]
+def test_uv_brings_the_cpu_build_before_the_package_and_where_all_is_made_nothing_is_typed(machine):
+    cpu, package = f"--torch-backend cpu {TORCH}", f"{UV} --compile-bytecode -e .[lessons,test]"
+    typed = [VENV, "ensurepip", f"{PIP} --quiet uv", FITS, f"{UV} --dry-run {cpu}", f"{UV} {cpu}", package]
+    assert machine.make("lessons", "test") == typed
     assert machine.make("lessons", "test") == machine.make("test") == []
-    assert make_env.TORCH in make_env.EXTRAS["bench"]
 
 
-def test_where_uv_fails_pip_is_brought_up_to_date_and_asked_before_it_may_fetch_torch(machine):
-    machine.fails = (FITS, "uv")
-    typed = machine.make("lessons")
-    assert typed[-6:-2] == [QUESTION, f"{PIP} --quiet --upgrade pip", LOOK, f"{PIP} {make_env.PINNED}"]
-    assert typed[-1] == f"{PIP} -e '.[lessons]'"
-
-
-def test_where_pip_would_bring_cuda_it_fetches_nothing_and_the_choices_are_said(machine):
-    machine.fails, machine.brings = (FITS, "uv"), OTHERS + CUDA
-    with pytest.raises(SystemExit) as stop:
-        machine.make("lessons")
+def test_where_uv_fails_pip_fetches_torch_once_it_has_said_that_it_brings_no_cuda(machine):
+    cuda = ["nvidia-nccl-cu13", "cuda-bindings", "Triton", "nvidia_cublas_cu12"]
+    machine.fails, machine.brings = (FITS, "uv"), ["torch", "cudalike", *cuda, "tritonclient"]
+    machine.ends("lessons", said=rf"4 CUDA packages, about 3 GB:\n  {', '.join(cuda)}\n(.*\n)+  TORCH=\"")
     assert machine.typed[-1] == LOOK
-    said = ["expected the CPU build", f"4 CUDA packages, about 3 GB:\n  {', '.join(CUDA)}\n", 'TORCH="', "PYTHON="]
-    assert [part for part in said if part not in str(stop.value)] == []
+    machine.brings = ["torch", "cudalike", "tritonclient"]
+    *_, upgrade, look, fetch, _, package = machine.make("lessons")
+    assert (upgrade, look, fetch) == (f"{PIP} --quiet --upgrade pip", LOOK, f"{PIP} {PINNED}")
+    assert package == f"{PIP} -e .[lessons]"
 
 
-def test_a_torch_that_was_asked_for_is_brought_by_pip_and_refused_if_it_is_too_old(made, monkeypatch):
+def test_a_torch_that_is_asked_for_is_brought_by_pip_and_refused_if_it_is_too_old(made, monkeypatch):
     monkeypatch.setenv("TORCH", "torch==2.9.1 --find-links 'my wheels'")
-    assert made.make("lessons")[-3:-1] == [f"{PIP} torch==2.9.1 --find-links 'my wheels'", FITS]
+    assert made.make("lessons")[-3:-1] == [f"{PIP} torch==2.9.1 --find-links my wheels", FITS]
     made.fails = (FITS,)
-    with pytest.raises(SystemExit, match=r"expected torch>=[\d.]+, got an older one"):
-        made.make("lessons")
+    made.ends("lessons", said=r"expected torch>=[\d.]+, got an older one")
 
 
-@pytest.mark.parametrize(("lowest", "rc"), [("2.4", 0), ("99", 1)])
-def test_a_torch_is_compared_by_number(lowest, rc):
-    fits = make_env.FITS.replace(make_env.TORCH, f"torch>={lowest}")
-    assert subprocess.run([sys.executable, "-c", fits], capture_output=True).returncode == rc
+def test_what_changed_is_installed_into_what_is_there(made, monkeypatch):
+    assert made.make("test")[-1].endswith("-e .[lessons,test]")
+    monkeypatch.setattr(make_env, "CHECKSUM", "of another pyproject.toml")
+    assert made.make("test")[-1].endswith("-e .[lessons,test]")
+    for record in ('{"extras": ["lessons", "t', "{}"):  # torn; of an environment that somebody else made
+        (made.venv / make_env.RECORD).write_text(record)
+        assert made.make("test")[-1].endswith("-e .[test]")
+        assert VENV not in made.typed
 
 
-# --- what is not right any more -----------------------------------------------------------------------------------
-
-
-def test_a_change_is_installed_into_what_is_there(made, monkeypatch):
-    assert made.make("test")[-1].endswith("-e '.[lessons,test]'")
-    monkeypatch.setattr(make_env, "CHECKSUM", "of tomorrow")
-    assert made.make("test")[-1].endswith("-e '.[lessons,test]'")
-    (made.venv / make_env.RECORD).write_text('{"extras": ["lessons", "t')  # torn
-    assert made.make("test")[-1].endswith("-e '.[test]'")
-    assert not made.was_emptied()
-    assert made.make("test") == []
-
-
-@pytest.mark.parametrize("number", range(2, 8))
-def test_interrupted_in_the_midst_of_installing_it_is_made_anew(machine, number):
-    machine.stopped = number
-    with pytest.raises(KeyboardInterrupt):
-        machine.make("lessons")
-    machine.stopped = None
-    machine.was_emptied()
-    assert machine.make("lessons")[0].startswith("venv")
-    assert machine.was_emptied()
-    assert machine.make("lessons") == []
-
-
-STEPS = [("venv",), ("ensurepip",), (f"{PIP} torch==2.9",)]
-STEPS += [("uv", f"{PIP} --dry"), ("uv", f"{PIP} torch==2.13"), ("uv", f"{PIP} -e")]
-
-
-@pytest.mark.parametrize("fails", STEPS, ids=" ".join)
-def test_where_a_step_fails_it_is_said_and_the_next_call_goes_on_from_there(machine, monkeypatch, fails):
-    monkeypatch.setenv("TORCH", "torch==2.9.1" if "9" in fails[0] else "")
-    machine.fails = (FITS, *fails)
-    with pytest.raises(SystemExit, match=r"failed|could not|No torch here|Neither uv nor pip"):
-        machine.make("lessons")
-    assert machine.typed[-1].startswith(fails[-1])
-    machine.fails = ()
-    machine.was_emptied()
-    assert machine.make("lessons")[-1].endswith("-e '.[lessons]'")
-    assert not machine.was_emptied()
-
-
-@pytest.mark.parametrize("fact", [{"python": "3.1"}, {"path": "/old/place"}, {}], ids=["other", "moved", "lost"])
-def test_what_was_made_by_another_python_or_was_moved_or_lost_its_python_is_made_anew(made, fact):
-    if fact:
-        make_env.note(made.venv, **make_env.record_of(made.venv) | fact)
-    else:
+@pytest.mark.parametrize("fact", [{"python": "3.1"}, {"path": "/old/place"}, {"under_way": True}, {}])
+def test_what_another_python_made_or_was_moved_interrupted_or_lost_its_python_is_made_anew(made, fact):
+    make_env.note(made.venv, **make_env.record_of(made.venv) | fact)
+    if not fact:
         make_env.python_of(made.venv).unlink()
-    assert made.make("lessons")[0].startswith("venv")
-    assert made.was_emptied()
+    assert made.make("lessons")[0] == VENV
 
 
-def test_an_environment_that_somebody_else_made_is_used_and_not_emptied(made):
-    (made.venv / make_env.RECORD).unlink()
-    assert made.make("lessons")[-1].endswith("-e '.[lessons]'")
-    assert not made.was_emptied()
+@pytest.mark.parametrize("fails", [("ensurepip",), ("uv", LOOK), ("uv", f"{PIP} torch"), ("uv", f"{PIP} -e")])
+def test_where_a_step_fails_what_was_there_is_as_good_as_before_and_the_next_call_goes_on(made, fails):
+    made.fails = (FITS, *fails)
+    made.ends("test", said=r"failed|could not|finds no|Neither uv nor pip")
+    assert made.typed[-1].startswith(fails[-1])
     assert made.make("lessons") == []
-
-
-# --- words --------------------------------------------------------------------------------------------------------
+    made.fails = ()
+    assert made.make("test")[-1].endswith("-e .[lessons,test]")
 
 
 def test_a_python_too_old_is_told_so_before_anything_else(monkeypatch):
@@ -179,17 +124,19 @@ def test_a_python_too_old_is_told_so_before_anything_else(monkeypatch):
         run_path(make_env.__file__)
 
 
-def test_a_clone_that_cannot_be_written_to_is_to_be_copied(monkeypatch, tmp_path):
-    (tmp_path / "scripts").mkdir()
-    script = shutil.copy(make_env.__file__, tmp_path / "scripts")
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / ".venv").touch()  # no folder can be made in its place
-    monkeypatch.setattr(sys, "argv", [script, "lessons"])
-    with pytest.raises(SystemExit, match="copy the clone into a folder of your own"):
-        run_path(script, run_name="__main__")
+def test_a_clone_that_cannot_be_written_to_is_to_be_copied(machine):
+    machine.venv.touch()  # no folder can be made in its place
+    machine.ends("lessons", said="copy the clone into a folder of your own")
+    makefile = (ROOT / "Makefile").read_text()
+    assert "copy the clone into a folder of your own" in makefile
+    assert makefile.count("\n\t@$(WRITABLE)\n") == 2
 
 
-def test_an_unknown_extra_is_refused_with_the_known_ones(machine, capsys):
-    with pytest.raises(SystemExit):
-        machine.make("lesson")
-    assert "lessons" in capsys.readouterr().err
+def test_conda_brings_what_the_lessons_ask_for_without_cuda_and_the_package_of_this_tree():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    _python, *packages, pip, package = environment["dependencies"]
+    asked = [*tomllib.loads(make_env.PYPROJECT)["project"]["dependencies"], *make_env.EXTRAS["lessons"]]
+    of_conda = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # all others are called alike
+    parts = [one.partition(">=") for one in asked]
+    assert {of_conda.get(name, name) + bound + number for name, bound, number in parts} == {*packages}
+    assert (environment["channels"], pip, package) == (["conda-forge", "nodefaults"], "pip", {"pip": ["-e ."]})
