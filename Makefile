@@ -78,7 +78,7 @@ pictures: env ## remake the pictures of README and lessons
 	@$(IN_VENV) scripts/make_pictures.py $(ARGS)
 
 data: ## rebuild data/unicode_names.csv from Python's own tables
-	@$(PYTHON) scripts/make_unicode_names.py $(ARGS)
+	@$(PYTHON) scripts/make_unicode_names.py
 
 sweeps: env ## train all that lessons compare, anew, into data/: over an hour of one core; ARGS=--quick tries it out
 	@$(IN_VENV) scripts/sweep.py $(ARGS)
