@@ -81,7 +81,7 @@ def wanted(name, only):
 
 
 def report(jobs, at_once):
-    """Print each failing cell as it is found; 1 if there was any."""
+    """Print each failing cell as it is found; 1 if there was any, or nothing to run."""
     begun, found = time.perf_counter(), 0
     with ThreadPoolExecutor(at_once) as pool:
         for (run, lesson), failed in zip(jobs, pool.map(lambda job: failures(job[1], *job[0][1:]), jobs), strict=True):
@@ -89,7 +89,7 @@ def report(jobs, at_once):
             for cell, wrong in failed:
                 print(f"{run[0]}: {lesson.stem}, cell {cell}\n    " + wrong.replace("\n", "\n    "), flush=True)
     print(f"{len(jobs)} runs of a lesson in {time.perf_counter() - begun:.0f} s, {found} failing cells")
-    return min(found, 1)
+    return 1 if found or not jobs else 0
 
 
 if __name__ == "__main__":
