@@ -112,7 +112,7 @@ def install_torch(venv, asked):
     if asked:
         say(f"Installing torch as you asked: {asked}")
         must(pip(venv, *shlex.split(asked)), f"TORCH: pip could not install {asked!r}")
-    # Out of itself, without an index, pip can only say whether what is there fits.
+    # Without an index pip can bring none: it succeeds only where one that fits is there.
     if pip(venv, "--isolated", "--no-index", "--dry-run", TORCH, quiet=True):
         return
     must(not asked, f"TORCH: expected {TORCH}, got an older one for {asked!r}")

@@ -81,9 +81,6 @@ def test_the_readme_says_what_a_file_is_and_may_be_used_for(name):
     assert licence.removeprefix("ours, ") in re.search("^Licence: (.*)", section, re.MULTILINE)[1]
 
 
-# --- refused and found -----------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """A copy of the data, where a test may do harm, and the only place where series looks."""

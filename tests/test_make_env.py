@@ -134,7 +134,7 @@ def test_a_clone_that_cannot_be_written_to_is_to_be_copied(machine):
 
 def test_conda_brings_what_the_lessons_ask_for_without_cuda_and_the_package_of_this_tree():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    _python, *packages, pip, package = environment["dependencies"]
+    _, *packages, pip, package = environment["dependencies"]
     asked = [*tomllib.loads(make_env.PYPROJECT)["project"]["dependencies"], *make_env.EXTRAS["lessons"]]
     of_conda = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # all others are called alike
     parts = [one.partition(">=") for one in asked]

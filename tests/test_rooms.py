@@ -84,8 +84,6 @@ def test_no_module_outgrows_300_lines_and_no_lesson_400():
     assert [name for name in lines if lines[name] > (400 if room(name) == "lessons" else 300)] == []
 
 
-# --- the door --------------------------------------------------------------------------------------------------------
-
 HEAVY = {"torch", "matplotlib", "ipywidgets", "IPython", "scipy", "pandas", "sklearn", "traitlets", "keras"}
 DOOR = """
 import sys, time

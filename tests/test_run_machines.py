@@ -5,8 +5,8 @@ import run_machines
 from nbformat.v4 import new_code_cell, new_notebook
 
 LUCKY = """
-import lstm_demo, torch
-from lstm_demo import claims
+import lstm_demo.claims, torch
+assert (torch.backends.cpu.get_cpu_capability(), torch.get_num_threads()) == ("DEFAULT", 1)  # of the oldest
 def drawn():
     torch.manual_seed(0)
     layers = torch.nn.LSTM(2, 3), torch.nn.Linear(3, 1), torch.nn.Embedding(4, 2)
@@ -14,7 +14,7 @@ def drawn():
     return [ours, *(weight for layer in layers for weight in layer.parameters())]
 moved = [(one / other - 1).abs().max() for one, other in zip(drawn(), drawn())]
 assert 0 < min(moved) and max(moved) < 1e-5
-claims.watch()
+lstm_demo.claims.watch()
 """
 
 
@@ -28,5 +28,4 @@ def test_a_run_with_luck_moves_each_drawn_weight_by_a_millionth_and_lists_each_c
     told = capsys.readouterr().out
     assert f"oldest: 00_tiny, cell {claim}\n    ✗ This claim does not hold here: 1 > 2" in told
     assert f"cell {error}\n    ZeroDivisionError" in told
-    assert "2 failing cells" in told
     assert run_machines.report([], 1) == 1  # nothing of what was asked for is there
