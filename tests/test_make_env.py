@@ -27,12 +27,13 @@ class Machine:
         python = make_env.python_of(self.venv)
         said = " ".join(str(word) for word in command[2:] if word not in ("--python", python, self.venv))
         self.typed.append(said)
-        # Whenever it is interrupted, no half of an environment is believed.
-        assert not python.exists() if said == VENV else make_env.record_of(self.venv)["under_way"]
-        if said == VENV:
+        if said == VENV:  # whenever it is interrupted, no half of an environment is believed
+            assert not python.exists()
             shutil.rmtree(self.venv)
             python.parent.mkdir(parents=True)
             python.touch()
+        else:
+            assert make_env.record_of(self.venv)["under_way"]
         report = json.dumps({"install": [{"metadata": {"name": name}} for name in self.brings]})
         return subprocess.CompletedProcess(command, said.startswith(self.fails), report, "")
 

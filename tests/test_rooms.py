@@ -96,8 +96,7 @@ print(time.process_time() - before, *sys.modules)
 def test_the_door_is_light():
     seconds = []
     while len(seconds) < 5 and min(seconds, default=1) > 0.3:
-        command = [sys.executable, "-c", DOOR]
-        told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PACKAGE.parent).stdout.split()
+        told = subprocess.run([sys.executable, "-c", DOOR], capture_output=True, text=True, check=True).stdout.split()
         seconds.append(float(told[0]))
         assert HEAVY.isdisjoint(told)
     assert min(seconds) < 0.3
