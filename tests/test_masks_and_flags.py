@@ -6,74 +6,69 @@ import math
 import numpy as np
 import pytest
 import torch
-from seen import drawn_on
+from seen import drawn_on, texts
 
 import lstm_demo as ld
 from lstm_demo.lessons import masks_and_flags as lesson
-from lstm_demo.lessons.masks_and_flags import FIRST, PADS, SIDES, STARTS, TOLD, WAYS, Recaller, one_cell
+from lstm_demo.lessons.masks_and_flags import FIRST, SIDES, STARTS, TOLD, WAYS, Recaller, one_cell
 
 
-def by_hand(told, weight, side, pads):
-    """c before and after each step, in plain floats: six ones, and a cell that reads no h."""
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
 
-    def sigmoid(z):
-        return 1 / (1 + math.exp(-z))
 
-    along, w = [0.0], weight if told == "flag" else 0
-    for real in [False] * pads + [True] * 6 if side == "left" else [True] * 6 + [False] * pads:
-        c = sigmoid(2 + w * (not real)) * along[-1] + sigmoid(1 - w * (not real)) * math.tanh(real + 0.1)
+def by_hand(told, weight, real):
+    """c before and after each step, in plain floats: ones where a step is real, and a cell that reads no h."""
+    along = [0.0]
+    for one in real:
+        w = weight if told == "flag" and not one else 0
+        c = sigmoid(2 + w) * along[-1] + sigmoid(1 - w) * math.tanh(one + 0.1)
         unread = {"mask": along[-1], "closed gates": 0.0}.get(told, c)
-        along.append(c if real else unread)
-    return along
-
-
-@pytest.mark.parametrize("setting", [*itertools.product(TOLD, (0, 1, 5, 12), SIDES, PADS)])
-def test_c_is_that_of_plain_floats_and_the_truth_that_of_a_mask(setting):
-    one = one_cell(*setting)
-    np.testing.assert_allclose(one.c, [by_hand(*setting), by_hand("mask", *setting[1:])], atol=1e-12)
-    assert one.mask.tolist() == ([True] * 6 + [False] * setting[3])[:: 1 if setting[2] == "right" else -1]
-    assert (one.off == 0) == (setting[0] == "mask" or (setting[0], setting[2]) == ("closed gates", "left"))
+        along.append(c if one else unread)
+    return np.array(along)
 
 
 @pytest.mark.parametrize(("told", "side", "time"), [*itertools.product(TOLD, SIDES, (0, 1, 6, 12))])
-def test_the_picture_draws_what_was_read_and_judges_the_step_where_time_stands(told, side, time):
-    one = one_cell(told, 12, side, 6, time)
-    ax = drawn_on(one)
-    truth, cell = (line.get_ydata() / -lesson.TALL for line in ax.lines)
-    np.testing.assert_allclose([*truth, *cell], [*one.c[1], *one.c[0, : time + 1]])
-    assert [bool(p.get_hatch()) for p in ax.patches if p.get_fill()] == (~one.mask).tolist()
-    assert [p.get_x() for p in ax.patches if not p.get_fill()] == [time - 1] * (time > 0)
-    off, words = abs(one.c[0, time] - one.c[1, time]), [t.get_text() for t in ax.texts]
-    judged = f"off by {off:.2g}" if off else "exact"
-    c, true = (f"{line[time]:.2f}" for line in one.c)
-    assert {f"{'✗' if off else '✓'} {judged}", f"this cell: {c}", f"dashed, the truth: {true}"} <= set(words)
-    assert one.says().endswith(f"After {time} of 12 steps c is {c}, the truth {true}: {judged}.")
-    assert words.count("—") == (6 if told == "mask" else 0)
-
-
-# --- nets that recall -------------------------------------------------------------------------------------------------
+def test_c_is_that_of_plain_floats_beside_that_of_a_mask_and_drawn_and_judged_where_time_stands(told, side, time):
+    real = [side == "right"] * 6 + [side == "left"] * 6
+    for weight in (0, 5, 12):
+        one = one_cell(told, weight, side, 6, time)
+        c, truth = by_hand(told, weight, real), by_hand("mask", weight, real)
+        np.testing.assert_allclose(one.c, [c, truth], atol=1e-12)
+        ax, words = drawn_on(one), texts(one)
+        lines = [line.get_ydata() / -lesson.TALL for line in ax.lines]
+        np.testing.assert_allclose(np.concatenate(lines), [*truth, *c[: time + 1]], atol=1e-12)
+        assert [not patch.get_hatch() for patch in ax.patches if patch.get_fill()] == real
+        assert [patch.get_x() for patch in ax.patches if not patch.get_fill()] == [time - 1] * (time > 0)
+        exact = told == "mask" or all(real[:time]) or (told, side) == ("closed gates", "left")
+        judged = "exact" if exact else f"off by {abs(c[time] - truth[time]):.2g}"
+        assert f"{'✓' if exact else '✗'} {judged}" in words
+        at, true = f"{c[time]:.2f}", f"{truth[time]:.2f}"
+        assert {f"this cell: {at}", f"dashed, the truth: {true}"} <= set(words)
+        assert one.says().endswith(f"After {time} of 12 steps c is {at}, the truth {true}: {judged}.")
+        assert (words.count("—") == 6) == (told == "mask")
+        gates = f"f = {sigmoid(2 + weight):.2g}, i = {sigmoid(1 - weight):.2g}"
+        assert told != "flag" or (gates in words and gates in one.says())
 
 
 @pytest.mark.parametrize(("way", "side"), [*itertools.product(WAYS, SIDES)])
 def test_a_net_is_told_what_its_way_says_judged_by_torch_series_by_series(way, side):
     torch.manual_seed(1)
-    net, (x, real, _) = Recaller(way), lesson.padded(side)
+    net, (x, real, _) = Recaller(way).requires_grad_(False), lesson.padded(side)
+    begin = None
     if way == FIRST:
         torch.nn.init.normal_(net.first)
-    begin = tuple(s[None] for s in net.first) if way == FIRST else None
-    with torch.no_grad():
-        h = net.last(x, real)
-        masked = net.last(x, real, mask=real) if way in WAYS[:2] else None
-        for k in range(0, 1000, 50):
-            flags = (~real[k, :, None]).float()[:, : net.net.lstm.input_size - 1]
-            reads, n = torch.cat([x[k], flags], dim=1), int(real[k].sum())
-            read = {"alone": reads[real[k]], "whole": reads, "packed": reads[:n]}
-            last = {name: net.net.lstm(steps, begin)[1][0][0] for name, steps in read.items()}
-            wanted = {"nothing": last["whole"], "flag": last["whole"], "packed": last["packed"]}
-            wanted |= {"closed gates": torch.zeros(16)} if side == "right" else {}
-            torch.testing.assert_close(h[k], wanted.get(way, last["alone"]), atol=1e-5, rtol=0)
-            if masked is not None:
-                torch.testing.assert_close(masked[k], last["alone"], atol=1e-5, rtol=0)
+        begin = tuple(s[None] for s in net.first)
+    h = net.last(x, real)
+    masked = net.last(x, real, mask=real) if way in WAYS[:2] else None
+    for k in range(0, 1000, 50):
+        reads = torch.cat([x[k], (~real[k, :, None]).float()], dim=1)[:, : net.net.lstm.input_size]
+        read = {"nothing": reads, "flag": reads, "packed": reads[: real[k].sum()]}
+        last = net.net.lstm(read.get(way, reads[real[k]]), begin)[1][0][0]
+        gone = (way, side) == ("closed gates", "right")
+        torch.testing.assert_close(h[k], torch.zeros(16) if gone else last, atol=1e-5, rtol=0)
+        if masked is not None:
+            torch.testing.assert_close(masked[k], net.net.lstm(reads[real[k]])[1][0][0], atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("start", STARTS)

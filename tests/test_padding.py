@@ -9,27 +9,21 @@ import torch
 from seen import drawn_on, texts
 
 import lstm_demo as ld
-from lstm_demo.lessons import padding
 from lstm_demo.lessons.padding import CURES, MOST, READS, STARTS, meter, reading, weights
 from lstm_demo.torch_lstm import load_params
 
 D = [[-1.0], [-1.1]]
+SIDES = ("left", "right")
 
 
-def judge(start):
-    """torch's own layer with the starting weights: a function from steps (n, 1) to its last h, zeros of no steps."""
-    lstm = torch.nn.LSTM(1, padding.UNITS, batch_first=True).double()
+def percent_off(start, steps, true):
+    """How far the last h of these steps (n, 1) is from that of the true ones, by torch's own layer; no steps: zeros."""
+    lstm = torch.nn.LSTM(1, 16, batch_first=True).double().requires_grad_(False)
     load_params(lstm, weights(start))
-
-    def last(steps):
-        x = torch.tensor([steps], dtype=torch.float64)
-        return lstm(x)[1][0][0, 0].detach().numpy() if steps else np.zeros(padding.UNITS)
-
-    return last
-
-
-def percent_off(h, true):
-    return 100 * np.linalg.norm(h - true) / np.linalg.norm(true)
+    h, alone = (
+        lstm(torch.tensor([one], dtype=torch.float64))[1][0][0, 0] if one else torch.zeros(16) for one in (steps, true)
+    )
+    return 100 * ((h - alone).norm() / alone.norm()).item()
 
 
 def test_the_weights_are_those_of_torch_and_of_keras_and_leave_the_global_generator_alone():
@@ -46,56 +40,35 @@ def test_the_weights_are_those_of_torch_and_of_keras_and_leave_the_global_genera
     np.testing.assert_allclose(keras.weight_hh.T @ keras.weight_hh, np.eye(16), atol=1e-12)
 
 
-# --- the meter --------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("cure", CURES)
-def test_the_meter_says_what_torch_says_of_the_series_with_its_zeros(start, cure):
-    h = judge(start)
-    true = h(D)
+def test_the_meter_draws_and_says_what_torch_says_of_the_series_with_its_zeros(start, cure):
+    levels = {"left": [], "right": []}
     for zeros in range(MOST + 1):
-        none = [[0.0]] * zeros
         # A mask skips the zeros. A reset begins anew at the first real step: in front that skips them too.
-        front = D if cure != "none" else none + D
-        behind = D if cure == "mask" else D + none
+        none = [[0.0]] * zeros
+        read = {"left": D if cure != "none" else none + D, "right": D if cure == "mask" else D + none}
+        off = [percent_off(start, read[side], D) for side in SIDES]
         one = meter(zeros, start, cure)
-        for side, read in (("left", front), ("right", behind)):
-            assert one.off[side][zeros] == pytest.approx(percent_off(h(read), true), abs=1e-9)
-        assert one.exact("left") == (not zeros or cure != "none" or start == "Keras")
-        assert one.exact("right") == (not zeros or cure == "mask")
-
-
-@pytest.mark.parametrize("start", STARTS)
-@pytest.mark.parametrize("cure", CURES)
-@pytest.mark.parametrize("zeros", [0, 1, 7, MOST])
-def test_the_rows_and_the_sentence_say_what_is_told_and_how_far_off_it_is(zeros, start, cure):
-    one = meter(zeros, start, cure)
-    said, ax = texts(one), drawn_on(one)
-    assert (said.count("-1"), said.count("-1.1"), said.count("D")) == (2, 2, 4)
-    assert said.count("0") == 2 * zeros + 1  # and the 0 of the axis
-    assert said.count("—") == (2 * zeros if cure == "mask" else 0)
-    assert said.count("R") == (2 if cure == "reset" else 0)
-    judged = [t for t in said if t[0] in "✓✗"]
-    assert [t[0] == "✓" for t in judged] == [one.exact(side) for side in ("left", "right")]
-    assert [float(t[2:-2]) for t in judged] == [round(one.off[side][zeros]) for side in ("left", "right")]
-    spoken = re.fullmatch(r".* in front the last h is (.*); with \d+ behind it is (.*)\.", one.says()).groups()
-    assert [*spoken] == ["the true one" if t[0] == "✓" else f"{t[2:]} away from the true one" for t in judged]
-    assert f"{start} start, {CURES[cure]}: with {zeros} zero{'s' * (zeros != 1)} in front" in one.says()
-    # The padding of both rows fills the same columns, under the curve from 0 to the point that is reached.
-    squares = [p for p in ax.patches if p.get_fill()]
-    top, bottom = sorted({p.get_y() for p in squares})
-    for row, begin in ((top, 0), (bottom, -2)):
-        places = [(p.get_x(), bool(p.get_hatch())) for p in squares if p.get_y() == row]
-        assert places == [(x, 0 <= x < zeros) for x in range(begin, begin + zeros + 2)]
-    assert [p.get_xy() for p in ax.patches if not p.get_fill()] == [(zeros + 1, top), (zeros - 1, bottom)]
-    for size, first in ((11, zeros), (5, 0)):  # where it stands, and the curve up to there
-        found = [line.get_xydata().tolist() for line in ax.lines if line.get_markersize() == size]
-        levels = [one.off[side][first : zeros + 1] for side in ("left", "right")]
-        assert found == [[[first + k, one.level(off)] for k, off in enumerate(side)] for side in levels]
-
-
-# --- which step to read -----------------------------------------------------------------------------------------------
+        assert [one.off[side][zeros] for side in SIDES] == pytest.approx(off, abs=1e-9)
+        verdicts = [f"✓ {0:.0f} %" if percent < 1e-9 else f"✗ {percent:.0f} %" for percent in off]
+        said, ax = texts(one), drawn_on(one)
+        assert [text for text in said if text[0] in "✓✗"] == verdicts
+        front, behind = ("the true one" if v[0] == "✓" else f"{v[2:]} away from the true one" for v in verdicts)
+        assert f"{start} start, {CURES[cure]}: with {zeros} zero{'s' * (zeros != 1)} in front" in one.says()
+        assert one.says().endswith(f"the last h is {front}; with {zeros} behind it is {behind}.")
+        assert (said.count("-1"), said.count("-1.1"), said.count("0")) == (2, 2, 2 * zeros + 1)  # one is of the axis
+        assert (said.count("—"), said.count("R")) == (2 * zeros * (cure == "mask"), 2 * (cure == "reset"))
+        # The curves so far, and the steps under them: a frame around the last one, in front D, behind the last zero.
+        for side, percent in zip(SIDES, off, strict=True):
+            levels[side].append(one.level(percent))
+        curves = [line.get_ydata() for line in ax.lines if line.get_markersize() == 5]
+        for curve, want in zip(curves, levels.values(), strict=True):
+            np.testing.assert_allclose(curve, want, atol=1e-9)
+        rows = itertools.groupby(ax.patches, key=lambda patch: patch.get_y())
+        shown = [["frame" if not p.get_fill() else bool(p.get_hatch()) for p in row] for _, row in rows]
+        hatched = [True] * zeros
+        assert shown == [[*hatched, False, False, "frame"], [False, False, *hatched, "frame"]]
 
 
 def reaching(steps, begin, n, t, cure):
@@ -107,21 +80,19 @@ def reaching(steps, begin, n, t, cure):
 
 @pytest.mark.parametrize(("read", "cure", "columns"), [*itertools.product(READS, CURES, (4, 5))])
 def test_each_square_is_as_far_off_as_torch_says_and_each_series_is_judged_where_it_is_read(read, cure, columns):
-    one, h = reading(read, cure, columns), judge("PyTorch")
+    one, said = reading(read, cure, columns), []
     halves = one.says().partition(" that h is the true one of ")[2].split(";")
-    for side, half in zip(("left", "right"), halves, strict=True):
+    for side, half in zip(SIDES, halves, strict=True):
+        right = []
         for k, series in enumerate(ld.four_labels()[0]):
-            n, zeros = len(series), [[0.0]] * (columns - len(series))
-            steps = [*zeros, *series.tolist()] if side == "left" else [*series.tolist(), *zeros]
-            begin = len(zeros) if side == "left" else 0  # the first real step
-            off = [percent_off(h(reaching(steps, begin, n, t, cure)), h(series.tolist())) for t in range(columns)]
-            at = {"last column": columns - 1, "index n - 1": n - 1, "last real step": begin + n - 1}[read]
+            n, zeros, series = len(series), [[0.0]] * (columns - len(series)), series.tolist()
+            steps, begin = (zeros + series, len(zeros)) if side == "left" else (series + zeros, 0)
+            off = [percent_off("PyTorch", reaching(steps, begin, n, t, cure), series) for t in range(columns)]
             assert one.sides[side].off[k] == pytest.approx(off, abs=1e-9)
-            assert (one.sides[side].at[k], one.sides[side].right[k]) == (at, off[at] < 1e-9)
-        right = one.sides[side].right
+            at = {"last column": columns - 1, "index n - 1": n - 1, "last real step": begin + n - 1}[read]
+            said += ["✓" if percent < 1e-9 else f"{percent:.0f}" for percent in off]
+            right.append(off[at] < 1e-9)
+            said.append("✓ true" if right[-1] else f"✗ {off[at]:.0f} %")
         assert re.findall(r"\b[A-D]\b", half) == [*itertools.compress("ABCD", right)]
-        assert ("none" in half) == (not right.any())
-    words = texts(one)
-    judged = [t[0] == "✓" for t in words if re.fullmatch("✓ true|✗ .* %", t)]
-    assert judged == [right for side in one.sides.values() for right in side.right]
-    assert words.count("✓") == sum((side.off < 1e-9).sum() for side in one.sides.values())
+        assert ("none" in half) == (not any(right))
+    assert [text for text in texts(one) if re.fullmatch(r"\d+|[✓✗].*", text)] == said

@@ -124,16 +124,17 @@ def detach(state):
 HAND_ON = {"carried": detach, "reset": lambda state: None}  # what the next window begins from
 
 
+# The loop that stands in the lesson, word for word.
 def train(net, windows, hand_on):
-    """The loop that stands in the lesson; the state that would be read next."""
-    adam, state = torch.optim.Adam(net.parameters(), lr=0.005), None
+    adam = torch.optim.Adam(net.parameters(), lr=0.005)
+    state = None
     for heard, wanted in windows:
-        said, state = net(heard, state)
+        said, state = net(heard, state)  # forward through one window
         adam.zero_grad()
-        mse(said, wanted).backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        mse(said, wanted).backward()  # backward through the same window
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)  # no longer than 1
         adam.step()
-        state = hand_on(state)
+        state = hand_on(state)  # what the next window begins from: this line is the lesson
     return state
 
 
