@@ -57,17 +57,11 @@ def test_two_names_run_as_torch_says_and_are_as_far_apart_and_the_shorter_one_wa
     in_plane = np.linalg.norm(plane(snow[4]) - plane(snowman[6]))
     said = f"after 'SNOW' and 'SNOWMA': the two states are {in_plane:.1f} apart in this plane, {apart:.1f} in all units"
     assert said in one.says()
+    assert {"SNOW|", "SNOWMA|N"} <= set(texts(one))
+    assert path.domains["step"].last(first="SNOW", second="SNOWMAN") == 7
     kinds = [ld.CATEGORIES[kind] for kind in reading.unseen()[1]]
     ends = [states[-1] for states, kind in zip(reading.read_all(net), kinds, strict=True) if kind == "upper"]
     np.testing.assert_array_equal(one.cloud["upper"], plane(np.array(ends[:30])))
-
-
-def test_letters_stand_at_their_points_and_those_read_before_the_bar():
-    said = texts(path("SNOW", "ZZ", step=1))
-    assert {"S|NOW", "Z|Z"} <= set(said)
-    assert said.count("S") == said.count("Z") == 1
-    assert "N" not in said
-    assert path.domains["step"].last(first="SNOW", second="SNOWMAN") == 7
 
 
 def test_a_map_has_one_scale_orange_above_zero_blue_below_and_hatches_what_is_padded():

@@ -57,15 +57,6 @@ def test_keras_counts_masks_and_carries_as_one_does_on_paper_and_the_board_says_
     assert (len(arrows) - uninvited, uninvited) == (2 * 12, 2 * 5 if state == "stateful" else 0)
 
 
-def test_the_counter_counts_any_input_and_its_state_tells_how_far():
-    lstm = in_keras.counter(stateful=True)
-    for calls in (1, 2):
-        h = lstm(np.random.default_rng(0).normal(size=(2, 5, 1))).detach().numpy()
-        steps = np.arange(5 * calls - 4, 5 * calls + 1)
-        np.testing.assert_allclose(np.arctanh(h[..., 0]) / in_keras.GAIN, [steps] * 2, atol=1e-3)
-        assert in_keras.held(lstm).tolist() == [5 * calls] * 2
-
-
 def test_with_keras_torch_is_its_back_end_and_without_one_sentence_is_said_and_cells_are_skipped(monkeypatch, capsys):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     need_keras()

@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from seen import drawn_on, texts
 
 from lstm_demo import marks
-from lstm_demo.lessons.inside_the_cell import TALL, UNIT, VALVES, conveyor, lasting, stack
+from lstm_demo.lessons.inside_the_cell import TALL, UNIT, VALVES, conveyor, lasting, stack, two
 
 GIVEN = list(itertools.product((-3.0, -0.4, 2.5), (-1.0, 0.3), (-2.0, 0.0, 1.7)))
 
@@ -26,10 +26,6 @@ def by_hand(x, h, c):
     g = math.tanh(1.2 * x - 0.8 * h)
     new = f * c + i * g
     return {"i": i, "f": f, "g": g, "o": o, "c": new, "h": o * math.tanh(new)}
-
-
-def two(value):
-    return f"{value:.2f}".replace("-0.00", "0.00")
 
 
 @pytest.mark.parametrize("given", GIVEN)

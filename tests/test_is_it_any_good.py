@@ -36,12 +36,6 @@ def test_a_forecast_is_that_of_a_loop_and_drawn_with_how_late_it_is_and_said_wit
     assert ("on time" in picture.says()) == (not arrows)
 
 
-@pytest.mark.parametrize("late", [0, 1, 5, 11])
-def test_late_by_finds_how_far_a_series_was_moved(late):
-    series = RNG.standard_normal((3, 60))
-    assert room.late_by(series[:, 12:], series[:, 12 - late : 60 - late]) == late
-
-
 def test_minutes_are_counted_from_the_last_yes_that_was_seen():
     values, seen, ago = room.readings(200, seed=0)
     for row, real, minutes in zip(values, seen, ago, strict=True):
