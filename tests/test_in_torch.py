@@ -1,7 +1,9 @@
 """Lesson 13: what a packed batch reads, counted by hand; and the picture read back."""
 
+import re
+
 import pytest
-from seen import drawn_on
+from seen import drawn_on, texts
 
 from lstm_demo.lessons.in_torch import packed
 
@@ -15,17 +17,16 @@ READ = {
 @pytest.mark.parametrize("side", READ)
 def test_the_picture_shows_the_grid_and_each_read_up_to_now_and_frames_the_last_in_both(side):
     for time in range(6):
-        one, ax = packed(side, time), drawn_on(packed(side, time))
-        said = [t.get_text() for t in ax.texts]
-        assert [" ".join(map(one.name, places)) for places in one.reads] == READ[side]
-        read = " ".join(READ[side][:time]).split()
-        assert [t for t in said if t[0] in "ABCDp"][20:] == read  # the first twenty are the grid's
-        squares = [p for p in ax.patches if p.get_fill()]
-        assert [bool(p.get_hatch()) for p in squares[20:]] == [name == "p" for name in read]
-        assert [t for t in said if t.isdigit()] == [f"{len(group.split())}" for group in READ[side][:time]]
-        names = dict(zip(((p.get_x(), p.get_y()) for p in squares), [t for t in said if t[0] in "ABCDp"], strict=True))
-        framed = [names[p.get_xy()] for p in ax.patches if not p.get_fill()]
+        one, read = packed(side, time), [name for at_once in READ[side][:time] for name in at_once.split()]
+        ax, said = drawn_on(one), texts(one)
+        names = [text for text in said if re.fullmatch(r"[A-D]\d|p", text)]
+        squares = [patch for patch in ax.patches if patch.get_fill()]
+        assert names[20:] == read  # the first twenty are the grid's
+        assert [bool(patch.get_hatch()) for patch in squares] == [name == "p" for name in names]
+        name_at = dict(zip((patch.get_xy() for patch in squares), names, strict=True))
+        framed = [name_at[patch.get_xy()] for patch in ax.patches if not patch.get_fill()]
         assert framed[::2] == framed[1::2] == (READ[side][time - 1].split() if time else [])
-        assert any(t.startswith("✓ none" if side == "right" else "✗ 4 of them padding") for t in said)
-        assert "13 of 20 places are read" in one.title
+        assert [text for text in said if text.isdigit()] == [f"{len(row.split())}" for row in READ[side][:time]]
         assert one.says().endswith(f"takes {', '.join(framed[::2])}." if time else "play, or take one step.")
+        assert any(text.startswith("✓ none" if side == "right" else "✗ 4 of them padding") for text in said)
+        assert "13 of 20 places are read" in one.title

@@ -50,8 +50,6 @@ def test_a_way_is_right_or_wrong_for_any_names_as_for_the_four(way):
     for names in ("a", "abcde a b", "abc def", "abcdefghi ab cdef g"):
         alone_or_even = " " not in names or (names == "abc def" and "pad" in way)
         assert board(way, names).wrong.any() != (exact or alone_or_even)
-    one, other = board(way, "a b c d e f"), board("pad left", "a b c d e f")
-    assert (one.room, one.size) == (other.room, other.size)  # squares are as large in all ways
 
 
 def test_the_sentence_on_the_way_says_where_the_state_runs_into_another_series():

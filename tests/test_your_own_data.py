@@ -31,17 +31,6 @@ def test_the_net_is_a_mean_over_the_outputs_of_a_plain_lstm_in_the_scale_of_the_
         assert torch.allclose(net.head(h.sum(0) / len(one)), logits, atol=1e-5)
 
 
-def test_noise_and_drop_out_act_where_they_are_asked_for_and_nowhere_else(net):
-    torch.manual_seed(0)
-    one = [heard(0)]
-    plain, little, more = (net.read(one, noise)[0] for noise in (0, 0.01, 0.1))
-    assert 5 < (more - plain).abs().mean() / (little - plain).abs().mean() < 20
-    assert torch.equal(net(one), net(one))
-    net.train()
-    assert torch.equal(net.read(one)[0], plain)
-    assert not torch.equal(net(one), net(one))
-
-
 @pytest.mark.parametrize("utterance", SHOWN)
 def test_what_is_drawn_and_said_after_k_steps_is_what_the_net_says_of_the_first_k_steps_alone(net, utterance):
     assert not TRAINING[utterance]
