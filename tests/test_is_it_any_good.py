@@ -1,11 +1,11 @@
 """Lesson 12: forecasts and scores, judged by loops, torch and counts in the head."""
 
-from functools import cache
+import re
 
 import numpy as np
 import pytest
 import torch
-from seen import drawn_on
+from seen import drawn_on, texts
 
 from lstm_demo.lessons import is_it_any_good as room
 from lstm_demo.lessons.is_it_any_good import EACH, FITTED, KINDS, LAST, LEFT_OUT, NETS, PLAIN, READ
@@ -62,30 +62,21 @@ def test_with_padding_left_out_a_series_is_read_as_if_alone_and_with_padding_rea
     assert (net(x, torch.ones_like(mask)) - alone).abs().max() > 1e-3
 
 
-def test_the_nearest_in_warped_time_is_that_of_the_recursion():
-    one = RNG.standard_normal((4, 12))
-    for other, found in zip(RAGGED, room.warped(one, RAGGED), strict=True):
-
-        @cache
-        def best(i, j, other=other):
-            before = [best(*p) for p in ((i - 1, j - 1), (i - 1, j), (i, j - 1)) if min(p) >= 0]
-            return ((one[i] - other[j]) ** 2).sum() + min(before, default=0)
-
-        assert found == pytest.approx(best(3, len(other) - 1), rel=1e-12)
-    assert room.nearest(RAGGED, np.arange(4), [np.repeat(RAGGED[1], 2, axis=0)]).tolist() == [1]
-
-
 @pytest.mark.parametrize("padding", [LEFT_OUT, READ])
 @pytest.mark.parametrize("each", EACH)
 def test_the_picture_shows_each_stored_score_sorted_and_only_nets_change_with_the_padding(each, padding):
-    found = room.scores(each, padding).rows
-    means = [np.mean(wrong) for wrong in found.values()]
+    picture = room.scores(each, padding)
+    found, means = dict(picture.rows), [np.mean(wrong) for wrong in picture.rows.values()]
+    dots = [line.get_xdata() for line in drawn_on(picture).lines]
+    np.testing.assert_array_equal(np.concatenate(dots), picture.x(np.concatenate([*found.values()])))
+    assert [text for text in texts(picture) if re.fullmatch(r"\d+\.\d\d", text)] == [f"{one:.2f}" for one in means]
     assert means == sorted(means)
     assert found.pop(("Kudo and others, 1999", "plain"), None) == ([22] if each == 30 else None)
     assert {*found} == {(one, "net") for one in NETS} | {(one, "plain") for one in PLAIN}
     for (model, group), wrong in found.items():
         rows = room.score.stored(model=model, each=each, padding=padding if group == "net" else LEFT_OUT)
         assert wrong == [row.wrong for row in rows]
+        assert f"{model}, {group}, {np.mean(wrong):.2f}" in picture.says()
 
 
 @pytest.mark.parametrize("model", PLAIN)

@@ -47,8 +47,6 @@ def test_c_is_that_of_plain_floats_beside_that_of_a_mask_and_drawn_and_judged_wh
         assert {f"this cell: {at}", f"dashed, the truth: {true}"} <= set(words)
         assert one.says().endswith(f"After {time} of 12 steps c is {at}, the truth {true}: {judged}.")
         assert (words.count("—") == 6) == (told == "mask")
-        gates = f"f = {sigmoid(2 + weight):.2g}, i = {sigmoid(1 - weight):.2g}"
-        assert told != "flag" or (gates in words and gates in one.says())
 
 
 @pytest.mark.parametrize(("way", "side"), [*itertools.product(WAYS, SIDES)])
@@ -60,15 +58,12 @@ def test_a_net_is_told_what_its_way_says_judged_by_torch_series_by_series(way, s
         torch.nn.init.normal_(net.first)
         begin = tuple(s[None] for s in net.first)
     h = net.last(x, real)
-    masked = net.last(x, real, mask=real) if way in WAYS[:2] else None
     for k in range(0, 1000, 50):
         reads = torch.cat([x[k], (~real[k, :, None]).float()], dim=1)[:, : net.net.lstm.input_size]
         read = {"nothing": reads, "flag": reads, "packed": reads[: real[k].sum()]}
         last = net.net.lstm(read.get(way, reads[real[k]]), begin)[1][0][0]
         gone = (way, side) == ("closed gates", "right")
         torch.testing.assert_close(h[k], torch.zeros(16) if gone else last, atol=1e-5, rtol=0)
-        if masked is not None:
-            torch.testing.assert_close(masked[k], net.net.lstm(reads[real[k]])[1][0][0], atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("start", STARTS)

@@ -21,9 +21,8 @@ def made(kind):
     """A net of 3 units and float64 with weights large enough that letters matter."""
     torch.manual_seed(0)
     one = kind(3).double().eval()
-    with torch.no_grad():
-        for weight in one.parameters():
-            weight.copy_(torch.randn_like(weight) * 0.5)
+    for weight in one.parameters():
+        torch.nn.init.normal_(weight, std=0.5)
     return one
 
 
@@ -39,7 +38,6 @@ def test_each_name_is_read_as_if_it_were_alone_and_the_loss_is_that_of_its_categ
     logits, states = zip(*(by_hand(one, name) for name in NAMES), strict=True)
     logits = torch.stack(logits)
     assert (one(NAMES) - logits).abs().max() < 1e-12
-    assert len(logits.argmax(1).unique()) > 2
     guesses = torch.cat([one.following(h[:-1]) for h in states])
     letters = torch.cat([name[1:] for name in NAMES])
     want = sum(-g.log_softmax(1)[range(len(k)), k].mean() for g, k in ((logits, targets), (guesses, letters)))
@@ -132,11 +130,3 @@ def test_a_name_unfolds_into_curves_bars_and_words_that_are_what_the_net_makes_o
     said = texts(unfold("DIGIT SEVEN", 0))  # and before the first letter nothing of any category
     assert "Nothing is read yet" in said
     assert not any(text[0].isdigit() for text in said)
-
-
-def test_a_dot_stands_for_each_value_at_its_place_with_the_mean_beside():
-    rows = {("one", "a"): [2.0, 3.0], ("two", "b"): [4.0], ("one", "b"): [2.5]}
-    picture = lesson.Dots("Dots", rows, ("a", "b"), "bits", (2, 4))
-    assert [line.get_xdata().tolist() for line in drawn_on(picture).lines] == [[262, 412], [562], [337]]
-    assert {"2.50", "4.00", "one", "two", "a", "b", "bits"} <= set(texts(picture))
-    assert "one, a, 2.50; two, b, 4.00; one, b, 2.50" in picture.says()
