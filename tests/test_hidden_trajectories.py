@@ -58,7 +58,6 @@ def test_two_names_run_as_torch_says_and_are_as_far_apart_and_the_shorter_one_wa
     said = f"after 'SNOW' and 'SNOWMA': the two states are {in_plane:.1f} apart in this plane, {apart:.1f} in all units"
     assert said in one.says()
     assert {"SNOW|", "SNOWMA|N"} <= set(texts(one))
-    assert path.domains["step"].last(first="SNOW", second="SNOWMAN") == 7
     kinds = [ld.CATEGORIES[kind] for kind in reading.unseen()[1]]
     ends = [states[-1] for states, kind in zip(reading.read_all(net), kinds, strict=True) if kind == "upper"]
     np.testing.assert_array_equal(one.cloud["upper"], plane(np.array(ends[:30])))
@@ -101,7 +100,6 @@ def test_the_letter_changed_is_framed_under_its_own_and_what_is_left_of_it_is_wh
     framed = [t.get_text() for t in ax.texts if ax.patches[0].get_bbox().contains(*t.get_position())]
     assert framed == ["O", "T"]
     assert ax.lines[0].get_xdata().tolist() == [2, 3]  # from the letter on that is changed
-    assert changed.domains["place"].last(name="SNOW", letter="T") == 3
     assert changed("SNOW", "S", 0).curves == {}
     assert "stays S, so no state differs" in changed("SNOW", "S", 0).says()
     assert changed("SNOW", "␣", 1).curves["trained"][0] == 100

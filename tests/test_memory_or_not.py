@@ -12,7 +12,7 @@ from seen import texts
 
 import lstm_demo as ld
 from lstm_demo.lessons import memory_or_not as lesson
-from lstm_demo.lessons.memory_or_not import READERS, STEPS, LSTMNet, WindowNet, learn_echo, two_pasts, what_changes
+from lstm_demo.lessons.memory_or_not import READERS, STEPS, WindowNet, learn_echo, two_pasts, what_changes
 from lstm_demo.torch_lstm import StatefulLSTM, StatelessLSTM, load_params
 
 PAST, WINDOW, LSTM = READERS
@@ -20,18 +20,16 @@ PAST, WINDOW, LSTM = READERS
 
 def judged(reader, series):
     """(2,) the answers to A and B, and how far apart h and c of both lie after each step, by torch or by one layer."""
-
-    def weight(k, *shape):
-        return lesson.drawn(lesson.SEED + k, *shape)
-
+    weight, seed = lesson.drawn, lesson.SEED
     if (width := READERS[reader]) < STEPS:
-        hidden = np.tanh(series[:, -width:] @ weight(0, width, 16) + weight(2, 16))
-        return np.tanh(hidden @ weight(3, 16)), np.zeros(STEPS)
+        hidden = np.tanh(series[:, -width:] @ weight(seed, width, 16) + weight(seed + 2, 16))
+        return np.tanh(hidden @ weight(seed + 3, 16)), np.zeros(STEPS)
+    params = weight(seed, 1, 64).T, weight(seed + 1, 16, 64).T, np.repeat([0.0, 2.0, 0.0, 0.0], 16)
     net = StatelessLSTM(1, 16).double().requires_grad_(False)
-    load_params(net.lstm, ld.Params(weight(0, 1, 64).T, weight(1, 16, 64).T, np.repeat([0.0, 2.0, 0.0, 0.0], 16)))
+    load_params(net.lstm, ld.Params(*params))
     states = [net(torch.tensor(series[:, : t + 1, None]))[1] for t in range(STEPS)]
     apart = [np.linalg.norm(np.subtract(*torch.cat(state, dim=1).numpy())) for state in states]
-    return np.tanh(states[-1].h.numpy() @ weight(3, 16)), np.array(apart)
+    return np.tanh(states[-1].h.numpy() @ weight(seed + 3, 16)), np.array(apart)
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -61,16 +59,6 @@ def test_on_the_way_the_lstm_shows_how_far_apart_its_states_are_and_no_answer_co
         assert below == [f"{gap:.1f}" if gap else "0" for gap in apart[:time]]
         assert one.says().endswith(f"are apart by {apart[time - 1]:.1f}." if time > 5 else "are the same.")
     assert not {"✓", "✗"} & set("".join(texts(two_pasts(3, WINDOW, 0))))
-
-
-@pytest.mark.parametrize("width", [1, 3, 9, 12])
-def test_a_window_reads_its_last_steps_with_zeros_before_the_first_and_the_lstm_its_row_up_to_here(width):
-    torch.manual_seed(0)
-    net, lstm, x = WindowNet(width), LSTMNet(units=5), torch.randn(2, 9, 1)
-    padded = torch.cat([torch.zeros(2, width - 1, 1), x], dim=1)[..., 0]
-    for t in range(9):
-        torch.testing.assert_close(net(x)[:, t], net.layers(padded[:, t : t + width]))
-        torch.testing.assert_close(lstm(x)[:, t], lstm.head(lstm.net.lstm(x[:, : t + 1])[0][:, -1]))  # each time anew
 
 
 def test_a_change_of_any_weight_or_of_h_or_c_alone_is_seen():

@@ -61,8 +61,7 @@ def test_the_meter_draws_and_says_what_torch_says_of_the_series_with_its_zeros(s
             np.testing.assert_allclose(curve, want, atol=1e-9)
         rows = itertools.groupby(ax.patches, key=lambda patch: patch.get_y())
         shown = [["frame" if not p.get_fill() else bool(p.get_hatch()) for p in row] for _, row in rows]
-        hatched = [True] * zeros
-        assert shown == [[*hatched, False, False, "frame"], [False, False, *hatched, "frame"]]
+        assert shown == [[True] * zeros + [False, False, "frame"], [False, False] + [True] * zeros + ["frame"]]
 
 
 def reaching(steps, begin, n, t, cure):

@@ -106,7 +106,6 @@ def test_in_training_each_pass_begins_from_zeros_and_carries_the_state_detached_
     assert count > 1
     assert not any(s.requires_grad for _, state in given if state for s in state)
     read = torch.cat([part for part, _ in given[:count]], 1).flatten()[: 160 * 19].view(4, 40, 19)
-    assert (read[..., 0] == 38).all()
     blocks = 16 * read[..., 1] + read[..., 2]  # which of the names: 40 neighbours stay together
     assert (blocks.diff() == 1).all()
     assert sorted(blocks[:, 0].tolist()) == [0, 40, 80, 120] != blocks[:, 0].tolist()
