@@ -75,12 +75,12 @@ def test_the_step_comes_move_by_move_and_tells_nothing_before_its_time():
 def test_c_is_the_geometric_series_that_it_must_be_drawn_and_said_with_h_to_their_ends(bias, writes):
     one, f, t = lasting(bias, writes), sigmoid(bias), np.arange(201)
     c = 0.5 * math.tanh(0.5) * (1 - f**t) / (1 - f) if writes else f**t
-    h = sigmoid(2) * np.tanh(c[1:])
-    drawn = [line.get_xydata() for line in drawn_on(one).lines if len(line.get_xdata()) > 100]
-    for line, want in zip(drawn, (zip(t, c, strict=True), zip(t[1:], h, strict=True)), strict=True):
-        np.testing.assert_allclose(line, [*want], atol=1e-9 if writes else 1e-12)
-    assert {f"c = {two(c[-1])}", f"h = {two(h[-1])}"} <= set(texts(one))
-    assert one.says().endswith(f"after 200 steps c is {two(c[-1])} and h is {two(h[-1])}.")
+    np.testing.assert_allclose(one.c, c, atol=1e-9 if writes else 1e-12)
+    np.testing.assert_allclose(one.h, sigmoid(2) * np.tanh(one.c[1:]), atol=1e-12)
+    drawn = [line.get_xydata().tolist() for line in drawn_on(one).lines if len(line.get_xdata()) > 100]
+    assert drawn == [[[t, v] for t, v in enumerate(one.c)], [[t, v] for t, v in enumerate(one.h, 1)]]
+    assert {f"c = {two(c[-1])}", f"h = {two(one.h[-1])}"} <= set(texts(one))
+    assert one.says().endswith(f"after 200 steps c is {two(c[-1])} and h is {two(one.h[-1])}.")
     assert (f"c halves every {math.log(2, 1 / f):.1f} steps" in one.says()) != writes
 
 

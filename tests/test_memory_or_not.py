@@ -97,7 +97,6 @@ def test_a_stored_entry_comes_out_again():
     (stored,), now = learn_echo.stored(window=4, lag=3, seed=1), learn_echo("window", 4, 3, 1, 600)
     assert max(stored.error, now["error"]) < 1e-6
     assert stored.parameters == now["parameters"] == 5 * 24 + 25
-    assert now["seconds"] > 0
 
 
 @pytest.mark.parametrize(("window", "known"), [(1, "lag 0 alone"), (12, "all lags up to 11")])
@@ -106,6 +105,5 @@ def test_the_picture_shows_the_stored_errors_and_says_where_the_cliff_is(window,
     for row in learn_echo.stored(batches=600):
         if row.window in (0, window):
             assert (one.of_window if row.window else one.of_lstm)[row.seed, row.lag] == row.error
-    assert (one.of_window.shape, one.of_lstm.shape) == ((3, 13), (5, 13))
     assert one.says().startswith(f"An input window of {window} learns {known}, then it guesses")
     assert one.says().endswith("The LSTM learns all lags up to 11 with every seed, lag 12 not with all of them.")

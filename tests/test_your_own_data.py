@@ -35,8 +35,7 @@ def test_the_net_is_a_mean_over_the_outputs_of_a_plain_lstm_in_the_scale_of_the_
 def test_what_is_drawn_and_said_after_k_steps_is_what_the_net_says_of_the_first_k_steps_alone(net, utterance):
     assert not TRAINING[utterance]
     steps, speaker = heard(utterance), SPEAKERS[utterance]
-    beginnings = [steps[: k + 1] for k in range(len(steps))]
-    shares = net(beginnings).softmax(dim=1).numpy()
+    shares = net([steps[: k + 1] for k in range(len(steps))]).softmax(dim=1).numpy()
     assert sum(text.startswith("11 %") for text in texts(who(utterance, 0))) == 9  # one chance in nine
     for k in (1, 5, len(steps) // 2, len(steps)):
         one, now = who(utterance, k), shares[k - 1]
