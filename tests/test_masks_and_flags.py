@@ -45,8 +45,10 @@ def test_c_is_that_of_plain_floats_beside_that_of_a_mask_and_drawn_and_judged_wh
         assert f"{'✓' if exact else '✗'} {judged}" in words
         at, true = f"{c[time]:.2f}", f"{truth[time]:.2f}"
         assert {f"this cell: {at}", f"dashed, the truth: {true}"} <= set(words)
+        assert f"6 padded steps {'behind' if real[0] else 'in front'}; on padding " in one.says()
         assert one.says().endswith(f"After {time} of 12 steps c is {at}, the truth {true}: {judged}.")
-        assert (words.count("—") == 6) == (told == "mask")
+        assert told != "flag" or f"f = {sigmoid(2 + weight):.2g}, i = {sigmoid(1 - weight):.2g}" in one.says()
+        assert (words.count("—"), words.count("·")) == (6 * (told == "mask"), 12 * (told in ("nothing", "mask")))
 
 
 @pytest.mark.parametrize(("way", "side"), [*itertools.product(WAYS, SIDES)])
@@ -70,6 +72,7 @@ def test_a_net_is_told_what_its_way_says_judged_by_torch_series_by_series(way, s
 def test_the_exact_ways_are_trained_alike(start):
     ways = ("mask", "left"), ("mask", "right"), ("packed", "right"), ("closed gates", "left")
     one, *others = (lesson.trained(*way, start, 3, batches=3).state_dict() for way in ways)
+    assert (one["net.lstm.bias_ih_l0"][16:32] > 0.9).all() == (start == "Keras")
     for name, value in one.items():
         for other in others:
             torch.testing.assert_close(other[name], value, atol=1e-4, rtol=0)

@@ -20,9 +20,8 @@ def percent_off(start, steps, true):
     """How far the last h of these steps (n, 1) is from that of the true ones, by torch's own layer; no steps: zeros."""
     lstm = torch.nn.LSTM(1, 16, batch_first=True).double().requires_grad_(False)
     load_params(lstm, weights(start))
-    h, alone = (
-        lstm(torch.tensor([one], dtype=torch.float64))[1][0][0, 0] if one else torch.zeros(16) for one in (steps, true)
-    )
+    x = (torch.tensor([one], dtype=torch.float64) for one in (steps, true))
+    h, alone = (lstm(one)[1][0][0, 0] if one.numel() else torch.zeros(16) for one in x)
     return 100 * ((h - alone).norm() / alone.norm()).item()
 
 
@@ -46,7 +45,7 @@ def test_the_meter_draws_and_says_what_torch_says_of_the_series_with_its_zeros(s
         off = [percent_off(start, read[side], D) for side in SIDES]
         one = meter(zeros, start, cure)
         assert [one.off[side][zeros] for side in SIDES] == pytest.approx(off, abs=1e-9)
-        verdicts = [f"✓ {0:.0f} %" if percent < 1e-9 else f"✗ {percent:.0f} %" for percent in off]
+        verdicts = [f"{'✓' if percent < 1e-9 else '✗'} {percent:.0f} %" for percent in off]
         said, ax = texts(one), drawn_on(one)
         assert [text for text in said if text[0] in "✓✗"] == verdicts
         front, behind = ("the true one" if v[0] == "✓" else f"{v[2:]} away from the true one" for v in verdicts)

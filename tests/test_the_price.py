@@ -71,6 +71,7 @@ def test_the_stored_race_is_that_of_its_file_sorted_beside_the_fastest_exact_one
     assert [line.get_xdata()[0] * fastest for line in ax.lines] == pytest.approx(milliseconds)
     _, at_limit, *said = [text.get_text() for text in ax.texts]
     assert (limit["entrant"], at_limit) == ("limit", f"limit {the_price.brief(float(limit['milliseconds']))} ms")
+    assert ax.collections[0].get_segments()[0][0, 0] * fastest == pytest.approx(float(limit["milliseconds"]))
     assert said[::2] == [row["entrant"] for row in rows]
     assert ["not exact" not in one for one in said[1::2]] == exact
     first, *others = [row["entrant"] for row in rows if row["verdict"] == "exact"]

@@ -198,7 +198,7 @@ def series_of(text):
 
 def shown(letter):
     """Whether a character stands for itself: no accent on its own, no half of a pair, nothing that cannot be seen."""
-    return letter.isprintable() and unicodedata.category(letter)[0] in "LNPSZ"
+    return unicodedata.category(letter)[0] in "LNPSZ"
 
 
 TYPED = Text((FOUR, "LEO SUN ANKH", "a", "Zoë 李 <b>&$x$", "", "ABCDEFGHIJKLMNOP " * 9))
