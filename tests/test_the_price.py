@@ -77,7 +77,6 @@ def test_the_stored_race_is_that_of_its_file_sorted_beside_the_fastest_exact_one
     first, *others = [row["entrant"] for row in rows if row["verdict"] == "exact"]
     closed = ("back to back", "closed gates left")
     best = next(name for name in others if (name in closed) != (first in closed))
-    assert f"of {sum(exact)} exact ones {first} is the fastest" in stored_race(lengths).says()
-    assert (
-        f"{'without' if first in closed else 'with'} closed gates the best is {best}, " in stored_race(lengths).says()
-    )
+    other, says = "without" if first in closed else "with", stored_race(lengths).says()
+    assert f"of {sum(exact)} exact ones {first} is the fastest" in says
+    assert f"; {other} closed gates the best is {best}, " in says
