@@ -58,7 +58,7 @@ def test_training_learns():
     targets = torch.tensor([*kinds.values()]).repeat_interleave(6)
     torch.manual_seed(0)
     one = NameNet(16)
-    net.train(one, names, targets, passes=60)
+    net.train(one, names, targets, passes=120)
     assert (posterior(one, names).argmax(1) == targets).all()
 
 
