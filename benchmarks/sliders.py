@@ -115,7 +115,7 @@ def raced(name, moves, browser, lab):
     sides = [Side(lesson, css) for css in PICTURES]
     lesson.page.locator(PICTURES[".theirs"]).first.wait_for()
     times = [[side.move() for side in sides] for _ in range(moves + 1)][1:]
-    complaints = lesson.errors_shown()
+    complaints = lesson.complaints()
     lesson.close()
     if complaints:
         raise RuntimeError(f"{name}: the notebook complains: {complaints[0][-600:]}")

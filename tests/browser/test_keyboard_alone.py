@@ -4,41 +4,53 @@ JupyterLab's arrows walk past a cell whose code is folded away (every prediction
 Shift+Enter arrives there. From the cell after it, Shift+Tab goes back into what the run has shown.
 """
 
-import re
-
 import browser_laws as laws
 import driver
+import lessons
+from playwright.sync_api import expect
 
-SOLUTION = re.compile(r"```python\n(.*?)\s*```", re.DOTALL)
+from lstm_demo.lessons.start_here import board
 
 
 def test_lesson_00_can_be_read_to_the_end_by_keyboard_alone(open_lesson):
-    lesson = open_lesson("00_start_here")
-    keys, cells = lesson.page.keyboard, lesson.cells()
-    lesson.length = len(cells)
-    solution = next(c for c in cells if "solution" in c["metadata"].get("tags", []))
-    met = {"predict": 0, "explorer": 0, "check": 0}
-    for place, cell in enumerate(cells):
-        now = driver.focus(lesson)
-        assert (now["cell"], now["whole"]) == (place, True), f"expected the focus on cell {place}: {now}"
-        tags, shown = cell["metadata"].get("tags", []), lesson.page.locator(".jp-Notebook .jp-Cell").nth(place)
-        if "exercise" in tags:
-            type_at_the_end(keys, "".join(cell["source"]), SOLUTION.search("".join(solution["source"]))[1])
-        keys.press("Shift+Enter")
-        lesson.settle()
-        if "check" in tags:
-            assert "✓" in shown.locator(".jp-OutputArea-output").first.text_content()
-            met["check"] += 1
-        for kind, act in (("predict", predict), ("explorer", explore)):
-            if shown.locator(f".lstm-{kind}").count():
-                to_cell(lesson, place)
-                act(lesson, shown.locator(f".lstm-{kind}").first)
-                to_cell(lesson, place)
-                keys.press("ArrowDown")
-                met[kind] += 1
-    assert len(lesson.cells()) == len(cells) + 1  # Shift+Enter on the last cell adds an empty one
-    assert all(met.values()), met
+    lesson, notebook = open_lesson("00_start_here"), lessons.read("00_start_here.ipynb")
+    solutions = [exercise.solution for exercise in lessons.exercises(notebook)]
+    for place, cell in enumerate(notebook.cells):
+        shown, source = lesson.cells.nth(place), cell.source if cell.cell_type == "code" else ""
+        expect(shown).to_be_focused()
+        if "exercise" in lessons.tags(cell):
+            type_at_the_end(lesson.page.keyboard, source, solutions.pop(0))
+        lesson.page.keyboard.press("Shift+Enter")
+        if "check" in lessons.tags(cell):
+            expect(shown.locator(".jp-OutputArea-output").first).to_contain_text("✓")
+        for call, css, act in (
+            ("predict(", ".lstm-predict", laws.law_of_prediction),
+            (".explore(", ".lstm-explorer", explore),
+        ):
+            if call in source:
+                expect(shown.locator(css)).to_be_visible()
+                back_to(lesson, shown)
+                act(lesson, shown.locator(css))
+                back_to(lesson, shown)
+                lesson.page.keyboard.press("ArrowDown")
+    assert solutions == []
+    lesson.length = len(notebook.cells) + 1  # Shift+Enter on the last cell adds an empty one
     laws.law_of_silence(lesson)
+
+
+def explore(lesson, box):
+    """Set each control; the last is time, which goes one step back, and is played to its end."""
+    twin = board.explore()
+    laws.law_of_explorer(lesson, box, twin)
+    time = twin.controls["time"]
+    time.value = time.last
+    lesson.page.keyboard.press("Shift+Tab")
+    lesson.page.keyboard.press("Enter")
+    laws.law_of_showing(box, twin)
+
+
+def back_to(lesson, cell):
+    driver.press_until(lesson, "Shift+Tab", lambda: driver.has_focus(cell))
 
 
 def type_at_the_end(keys, code, lines):
@@ -47,38 +59,7 @@ def type_at_the_end(keys, code, lines):
     # One arrow too many leads out of the cell.
     for key in ["ArrowDown"] * code.count("\n") + ["End"]:
         keys.press(key)
-    for line in lines.split("\n"):
+    for line in lines.rstrip().split("\n"):
         keys.press("Enter")
         keys.press("Shift+Home")  # the editor has indented the line by itself
         keys.type(line)
-
-
-def to_cell(lesson, place):
-    driver.press_until(lesson, "Shift+Tab", lambda at: at["whole"] and at["cell"] == place)
-
-
-def enter(lesson, place):
-    """Tab to the control at that place of its box, which must look different for having the focus, and press it."""
-    driver.press_until(lesson, "Tab", lambda at: at["place"] == place)
-    control = lesson.page.locator(":focus").element_handle()
-    look = control.evaluate(driver.LOOK)
-    lesson.page.keyboard.press("Tab")
-    assert control.evaluate(driver.LOOK) != look, "one cannot see that it has the focus"
-    lesson.page.keyboard.press("Shift+Tab")
-    lesson.page.keyboard.press("Enter")
-
-
-def predict(lesson, box):
-    """Choose the first answer, often 0."""
-    reveal = box.locator(".lstm-reveal").first
-    assert not reveal.is_visible()
-    enter(lesson, 0)
-    reveal.wait_for(state="visible", timeout=10_000)
-    assert reveal.text_content().strip()
-    lesson.settle()
-    assert driver.focus(lesson)["place"] == 0, "the focus was lost"
-
-
-def explore(lesson, box):
-    """Choose the second way."""
-    laws.law_of_explorer(lesson, box, lambda: enter(lesson, 1))
