@@ -42,7 +42,7 @@ def run_cells(server, open_lesson):
     def of(*sources):
         kernel = {"name": "python3", "display_name": "Python 3"}
         written = new_notebook(cells=[*map(new_code_cell, sources)], metadata={"kernelspec": kernel})
-        nbformat.write(written, server.root / "notebooks" / "tiny.ipynb")
+        nbformat.write(written, Path(server["root_dir"], "notebooks", "tiny.ipynb"))
         return open_lesson("tiny").run_all()
 
     return of

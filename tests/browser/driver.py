@@ -10,13 +10,11 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import ipywidgets as widgets
 from jupyter_server.serverapp import list_running_servers
 from playwright.sync_api import expect, sync_playwright
 
-from lstm_demo.claims import CLAIM
 from lstm_demo.show.controls import Player
 
 TREE = Path(__file__).resolve().parent.parent.parent
@@ -50,17 +48,12 @@ OPTIONS = {
 }
 
 
-class Server(NamedTuple):
-    """A running JupyterLab, which serves the other places too, over a copy of the notebooks below `root`."""
-
-    url: str
-    token: str
-    root: Path
-
-
 @contextmanager
 def running_lab(folder, notebooks, seconds=90):
-    """A Server over a copy, with settings of its own: playing, checkpoints and saving never touch the working tree."""
+    """What Jupyter tells of a running JupyterLab, which serves the other places too: url, token, root_dir.
+
+    It has settings and a copy of the notebooks of its own: playing and saving never touch the working tree.
+    """
     root, own, log = (Path(folder) / name for name in ("root", "jupyter", "server.log"))
     shutil.copytree(notebooks, root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
@@ -77,7 +70,7 @@ def running_lab(folder, notebooks, seconds=90):
             if process.poll() is not None or time.monotonic() > limit:
                 raise RuntimeError(f"the server did not start; its log says:\n{log.read_text()[-3000:]}")
             time.sleep(0.2)
-        yield Server(found[0]["url"], found[0]["token"], root)
+        yield found[0]
     finally:
         process.terminate()
         try:
@@ -92,7 +85,7 @@ READY = """() => {
   const open = window.jupyterapp?.shell?.currentWidget;
   return open?.context?.isReady && open.sessionContext.isReady;
 }"""
-FAILED = f"[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr'], .{CLAIM.replace('_demo_', '-')}"
+FAILED = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr'], .lstm-claim"
 
 
 class Lesson:
@@ -105,7 +98,7 @@ class Lesson:
         self.page.on("console", lambda said: said.type == "error" and self.told.append(said.text))
         self.page.on("pageerror", lambda error: self.told.append(str(error)))
         self.page.on("websocket", lambda socket: socket.on("framereceived", self.hear))
-        self.page.goto(f"{server.url}{PLACES[place]}/notebooks/{name}.ipynb?reset&token={server.token}")
+        self.page.goto(f"{server['url']}{PLACES[place]}/notebooks/{name}.ipynb?reset&token={server['token']}")
         if place != "voila":
             self.page.wait_for_function(READY)
 
@@ -139,7 +132,6 @@ class Lesson:
 
 # --- what a reader does ----------------------------------------------------------------------------------------------
 
-CONTROLS = ".noUi-handle, input:not([type=hidden]), button.jupyter-button"
 LOOK = """e => {
   const style = getComputedStyle(e);
   return [style.outline, style.boxShadow, style.borderColor, style.backgroundColor].join(' ; ');
