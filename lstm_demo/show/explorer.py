@@ -87,7 +87,7 @@ class Explorer(widgets.VBox):
         try:
             picture = self.of.drawn(*self.shown_at)
         except Exception as error:
-            self.picture.value, self.shown_at = "", None  # an old picture under a new setting would lie
+            self.picture.value = ""  # an old picture under a new setting would lie
             self.sentence.value = spoken(f"Error: this could not be drawn ({error}). Set the control back.")
             raise
         self.picture.value, self.sentence.value = picture.svg(self.own), spoken(picture.sentence)

@@ -23,14 +23,12 @@ def test_lesson_00_can_be_read_to_the_end_by_keyboard_alone(open_lesson):
         lesson.page.keyboard.press("Shift+Enter")
         if "check" in lessons.tags(cell):
             expect(shown.locator(".jp-OutputArea-output").first).to_contain_text("✓")
-        for call, css, act in (
-            ("predict(", ".lstm-predict", laws.law_of_prediction),
-            (".explore(", ".lstm-explorer", explore),
-        ):
+        for call, act in {"predict(": laws.law_of_prediction, ".explore(": explore}.items():
             if call in source:
-                expect(shown.locator(css)).to_be_visible()
+                box = shown.locator(".lstm-predict, .lstm-explorer")
+                expect(box).to_be_visible()
                 back_to(lesson, shown)
-                act(lesson, shown.locator(css))
+                act(lesson, box)
                 back_to(lesson, shown)
                 lesson.page.keyboard.press("ArrowDown")
     assert solutions == []
