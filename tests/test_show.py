@@ -193,13 +193,9 @@ class Point(Picture):
         return f"{self.said} {self.k}"
 
 
-def tiny(compute=lambda k, on: Point(k), **more):
+def tiny(compute=lambda k, on: Point(k)):
     """The smallest explorer: a slider and a box to tick."""
-
-    def point(k=3, on=False):
-        return compute(k, on)
-
-    return explorer_of(**more, k=range(20), on=(False, True))(point)
+    return explorer_of(k=range(20), on=(False, True))(lambda k=3, on=False: compute(k, on))
 
 
 def test_up_to_nine_values_are_buttons_more_a_slider_and_true_or_false_a_box_to_tick():
@@ -268,9 +264,9 @@ def test_moves_leave_no_memory_behind():
 
     held_after(2)
     tracemalloc.start()
-    kept = held_after(1)
-    assert held_after(10) - kept < 200_000
+    kept, after = held_after(1), held_after(10)
     tracemalloc.stop()
+    assert after - kept < 200_000
     assert {explorer.drawn.cache_info().maxsize for explorer in EXPLORERS.values()} == {KEPT}
 
 

@@ -164,7 +164,7 @@ def choose(lesson, one, place):
 
     `one` is its twin in Python, which is set alike: what it shows then should be seen.
     """
-    target, keys = place.locator("input"), ["Enter"]
+    keys = ["Enter"]
     match one:
         case Player():
             button = one.buttons["back" if one.value else "on"]
@@ -173,6 +173,12 @@ def choose(lesson, one, place):
         case widgets.ToggleButtons():
             one.value = next(option for option in one.options if option != one.value)
             target = place.get_by_text(str(one.value), exact=True)
+        case widgets.Checkbox():
+            one.value = not one.value
+            target, keys = place.get_by_label(one.description), ["Space"]
+        case widgets.Text():
+            one.value = "SUN 2"
+            target, keys = place.get_by_label(one.description), ["ControlOrMeta+a", *one.value]
         case widgets.IntSlider():
             one.value = one.max if one.value < one.max else one.min
             # Into the number beside it, the next stop of Tab: Notebook 7 takes the arrows from a slider (seen in 7.6).
@@ -180,10 +186,6 @@ def choose(lesson, one, place):
         case widgets.SelectionSlider():
             one.index = 0
             target, keys = place.locator(".noUi-handle"), ["Home"]
-        case widgets.Checkbox():
-            one.value, keys = not one.value, ["Space"]
-        case widgets.Text():
-            one.value, keys = "SUN 2", ["ControlOrMeta+a", *"SUN 2"]
     reach(lesson, target)
     for key in keys:
         lesson.page.keyboard.press(key)
