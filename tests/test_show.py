@@ -151,11 +151,6 @@ def shows(one):
     return one.picture.value, html.unescape(re.sub(r"<[^>]*>", "", one.sentence.value))
 
 
-def set_all(one, values):
-    for name, value in values.items():
-        one.controls[name].value = value
-
-
 def test_what_is_out_of_a_domain_is_refused_by_name(of):
     for name, domain in of.domains.items():
         wrong = [object(), 1e9, -1 if isinstance(domain, Time) else None]
@@ -172,7 +167,8 @@ def test_an_explorer_opens_where_it_is_asked_to_and_moves_as_its_controls_and_id
     labels = {getattr(w, "description", "") for w in below(one)} | {w.value for w in of_kind(one, widgets.Label)}
     assert {name.replace("_", " ") for name in of.domains} <= labels
     for values, done, _ in reversed(some):
-        set_all(one, values)
+        for name, value in values.items():
+            one.controls[name].value = value
         assert one.values() == values
         assert shows(one) == (done.svg(one.own), done.sentence)
         assert 'role="status"' in one.sentence.value
