@@ -28,7 +28,7 @@ def test_the_truth_passes_each_mistake_gets_its_own_sentence_and_no_answer_makes
 double = check(
     lambda x: 2 * x,
     {"You left it as it was.": lambda x: x, "You squared it.": lambda x: x**2},
-    (np.array([1.0, 3.0]),),
+    (np.array([1.0, 3.1]),),
     (np.array([5.0, 6.0, 7.0]),),
     right="Right: twice as much.",
     otherwise="Multiply by two.",
@@ -51,7 +51,7 @@ SAID = [
     (lambda x: x + 5, "✗ Multiply by two."),
     (lambda x: np.full(len(x), np.nan), "✗ Multiply by two."),
     (lambda x: np.ones((2, 2)), "✗ Your answer has shape (2, 2); expected (2,)."),
-    (lambda x: np.array([2.0, 6.0]), "✗ Right on the first example, but not on another one: take the sizes from"),
+    (lambda x: np.array([2.0, 6.2]), "✗ Right on the first example, but not on another one: take the sizes from"),
     (lambda x: x[9], "✗ Your answer raised IndexError: index 9 is out of bounds for axis 0 with size 2. Run it by"),
 ]
 
