@@ -19,8 +19,9 @@ CURE = "make the module with the sizes that it was saved with, or train it again
 
 def save(module, path):
     """Write the state_dict of a module to an .npz file. A file that was there is replaced only once all is written."""
-    arrays = {name: value.cpu().numpy() for name, value in _net(module).state_dict().items()}
-    beside = Path(f"{path}.{os.getpid()}.part")
+    path = _given(module, path)
+    arrays = {name: value.cpu().numpy() for name, value in module.state_dict().items()}
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(beside, "wb") as out:
             np.savez(out, **arrays)
@@ -38,7 +39,7 @@ def load(module, path):
     """
     import torch
 
-    wanted, arrays = _net(module).state_dict(), _read(path)
+    arrays, wanted = _read(_given(module, path)), module.state_dict()
     if odd := sorted(set(arrays) ^ set(wanted)):
         got = f"{path}, which differs in {short(odd)}"
         raise refusal("path", f"the weights of a {type(module).__name__}", got, CURE)
@@ -52,10 +53,14 @@ def load(module, path):
     return module
 
 
-def _net(module):
+def _given(module, path):
+    """The path as a Path, if both are what they should be."""
     import torch  # late, as a stamp is told without it too
 
-    return kind("module", module, torch.nn.Module, "give the net itself")
+    kind("module", module, torch.nn.Module, "give the net itself")
+    if not isinstance(path, str | Path) or not Path(path).name:  # open(3) would close a file of somebody else
+        raise refusal("path", "the name of a file", short(path), "give a str or a Path")
+    return Path(path)
 
 
 def _read(path):

@@ -100,11 +100,14 @@ def test_a_file_that_is_not_of_these_weights_is_refused_by_name_and_nothing_in_i
     assert [one for one in recwarn if str(path) in str(one.message)] == []  # of a file that was left open
 
 
-def test_a_missing_file_is_missing_and_what_is_no_module_is_named(path):
+def test_a_missing_file_is_missing_and_what_is_no_module_or_no_name_is_named(path):
     with pytest.raises(FileNotFoundError, match="no-such-file"):
         load(made(), path.with_name("no-such-file"))
     for door in (save, load):
         refused("module: expected a Module, got a str; give the net itself", lambda door=door: door(str(path), made()))
+        for odd in ("", 3):
+            said = f"path: expected the name of a file, got {odd!r}; give a str or a Path"
+            refused(said, lambda door=door, odd=odd: door(made(), odd))
 
 
 # --- the stamp -------------------------------------------------------------------------------------------------------
