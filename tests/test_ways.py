@@ -43,9 +43,9 @@ def test_a_way_is_exact_where_it_says_so_and_wrong_where_not_and_gives_no_gradie
     assert any(one.requires_grad for one in flat(said)) == (way.gradient is not None)
     if way.gradient is None:
         return
-    exact = [k for k, one in enumerate((way.value, way.final)) if one] or [0, 1]  # what the loss is made of
+    asked = [k for k, exact in enumerate((way.value, way.final)) if exact] or [0, 1]  # what the loss is made of
     got, want = (
-        slopes([(outputs, state.h)[k] for k in exact], [*lstm.parameters(), *series])
+        slopes([(outputs, state.h)[k] for k in asked], [*lstm.parameters(), *series])
         for outputs, state in (said, judged)
     )
     error = max(((a - b).abs().max() / b.abs().max()).item() for a, b in zip(got, want, strict=True))
