@@ -78,8 +78,7 @@ def test_the_best_unit_is_chosen_on_one_half_and_judged_by_pairs_of_the_other_tu
     best = reading.best_unit(states, labels)
     values, here = np.concatenate(states[10:])[:, 2], np.concatenate(labels[10:])
     pairs = values[here][:, None] - values[~here]
-    assert best.unit == 2
-    assert best.tested == pytest.approx(((pairs < 0) + 0.5 * (pairs == 0)).mean())
+    assert (best.unit, best.tested) == (2, pytest.approx(((pairs < 0) + 0.5 * (pairs == 0)).mean()))
     assert best.borrowed < 0.75
     clock = [np.arange(12.0)[:, None] for _ in range(8)]
     best = reading.best_unit(clock, [np.arange(12) < 4 for _ in clock])

@@ -52,7 +52,6 @@ def joined(windows):
 
 def test_the_windows_are_the_echo_of_streams_and_only_steps_with_an_answer_count():
     cut = echo_windows(6, 5, lag=9, seed=3)
-    assert [x.shape for x, _ in cut] == [y.shape for _, y in cut] == [(64, 5, 1)] * 6
     for part, wanted in zip(joined(cut), delayed_echo(64, 30, lag=9, seed=3), strict=True):
         np.testing.assert_array_equal(part.numpy(), np.stack(wanted))
     wanted, said = torch.tensor([0.0, 0.0, 1.0, -1.0]), torch.tensor([9.0, 9.0, 0.5, -1.0])

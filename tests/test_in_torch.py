@@ -29,4 +29,3 @@ def test_the_picture_shows_the_grid_and_each_read_up_to_now_and_frames_the_last_
         assert [text for text in said if text.isdigit()] == [f"{len(row.split())}" for row in READ[side][:time]]
         assert one.says().endswith(f"takes {', '.join(framed[::2])}." if time else "play, or take one step.")
         assert any(text.startswith("✓ none" if side == "right" else "✗ 4 of them padding") for text in said)
-        assert "13 of 20 places are read" in one.title

@@ -34,16 +34,18 @@ def test_the_step_on_the_belt_is_that_of_plain_floats_and_drawn_and_said_in_its_
     assert one.gates._asdict() | one.new._asdict() == pytest.approx(want, abs=1e-14)
     boxes = [(to_hex(p.get_facecolor()), p.get_hatch(), *np.ptp(p.get_xy(), axis=0)) for p in drawn_on(one).patches]
     flows = [(color, hatch, high) for color, hatch, _, high in boxes]
-    for value in filter(None, (c, want["f"] * c, want["c"])):  # as thick as its number, striped below zero
-        look = (marks.CELL.lower(), None) if value > 0 else (marks.PAPER.lower(), "\\\\")
-        assert (*look, pytest.approx(UNIT * abs(value))) in flows
+    runs = [(c, marks.CELL), (want["f"] * c, marks.CELL), (want["c"], marks.CELL), (want["h"], marks.HIDDEN)]
+    for value, color in runs:  # as thick as its number, striped below zero
+        look = (color.lower(), None) if value > 0 else (marks.PAPER.lower(), "\\\\")
+        assert value == 0 or (*look, pytest.approx(UNIT * abs(value))) in flows
     for name in "ifo":  # two blades leave free as much as the gate is open; each begins 8 points outside of the pipe
         blades = [box[2] if name == "i" else box[3] for box in boxes if box[0] == marks.GATES[name].lower()]
         assert len(blades) == 2
         assert sum(blades) - 16 == pytest.approx((1 - want[name]) * (TALL if name == "f" else UNIT), abs=1e-9)
     said, shown = (re.findall(r"-?\d+\.\d\d", text) for text in (one.says(), " ".join(texts(one))))
     assert said == [two(v) for v in (*given, *(want[k] for k in "gch"))]
-    assert set(said) <= set(shown)
+    more = (want["f"] * c, want["i"] * want["g"], math.atanh(want["g"]))
+    assert {*said, *map(two, more)} <= set(shown)
     assert re.findall(r"(\d+)%", one.says()) == [f"{100 * want[k]:.0f}" for k in "fio"]
 
 

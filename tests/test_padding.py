@@ -51,16 +51,19 @@ def test_the_meter_draws_and_says_what_torch_says_of_the_series_with_its_zeros(s
         front, behind = ("the true one" if v[0] == "✓" else f"{v[2:]} away from the true one" for v in verdicts)
         assert f"{start} start, {CURES[cure]}: with {zeros} zero{'s' * (zeros != 1)} in front" in one.says()
         assert one.says().endswith(f"the last h is {front}; with {zeros} behind it is {behind}.")
-        assert (said.count("—"), said.count("R")) == (2 * zeros * (cure == "mask"), 2 * (cure == "reset"))
-        # The curves so far, and the steps under them: a frame around the last one, in front D, behind the last zero.
+        assert said.count("—") == (2 * zeros if cure == "mask" else 0)
+        resets = [zeros, -2] if cure == "reset" else []
+        assert [text.get_position()[0] for text in ax.texts if text.get_text() == "R"] == resets
         for side, percent in zip(SIDES, off, strict=True):
             levels[side].append(one.level(percent))
         curves = [line.get_ydata() for line in ax.lines if line.get_markersize() == 5]
         for curve, want in zip(curves, levels.values(), strict=True):
             np.testing.assert_allclose(curve, want, atol=1e-9)
         rows = itertools.groupby(ax.patches, key=lambda patch: patch.get_y())
-        shown = [["frame" if not p.get_fill() else bool(p.get_hatch()) for p in row] for _, row in rows]
-        assert shown == [[True] * zeros + [False, False, "frame"], [False, False] + [True] * zeros + ["frame"]]
+        shown = [[(patch.get_x(), bool(patch.get_hatch())) for patch in row] for _, row in rows]
+        # Under the curve D stands behind hatched zeros or in front of them, and the last of all is framed.
+        want = [[(x, 0 <= x < zeros) for x in range(begin, begin + zeros + 2)] for begin in (0, -2)]
+        assert shown == [[*row, (row[-1][0], False)] for row in want]
 
 
 def reaching(steps, begin, n, t, cure):

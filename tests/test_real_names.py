@@ -65,11 +65,12 @@ def test_training_learns():
 def test_a_score_is_the_share_that_is_right_of_the_names_held_out(monkeypatch):
     codes, categories, names = (every[:400] for every in ld.unicode_names())
     monkeypatch.setattr(opponents, "unicode_names", lambda: (codes, categories, names))
+    monkeypatch.setattr(opponents, "made", lambda *given: lesson.trained())
     train_on, test = net.block_split(400)
     found = {model: lesson.score(model, "blocks", 0, passes=1) for model in ("n-grams", "LSTM")}
     said = lesson.ngrams([names[k] for k in train_on], categories[train_on]).predict([names[k] for k in test])
     assert found["n-grams"]["accuracy"] == (said == categories[test]).mean()
-    said = posterior(opponents.made("blocks", 0, 1), [torch.from_numpy(codes[k]) for k in test]).argmax(1)
+    said = posterior(lesson.trained(), [torch.from_numpy(codes[k]) for k in test]).argmax(1)
     assert found["LSTM"]["accuracy"] == (said.numpy() == categories[test]).mean()
 
 

@@ -30,8 +30,7 @@ def test_the_board_shows_what_one_counts_in_the_head_and_in_the_end_its_verdicts
         one = board(way, FOUR, time)
         said = texts(one)
         assert [int(text) for text in said if text.isdigit()] == [n for lane in counts for n in lane[:time]]
-        ended = time == len(counts[0])
-        assert [text.split(",")[0] for text in said if text[0] in "✓✗"] == (judged if ended else [])
+        assert [text.split(",")[0] for text in said if text[0] in "✓✗"] == (judged if time == len(counts[0]) else [])
     real = one.layout.mask
     assert real[0, [0, -1]].tolist() == ["left" not in way, "right" not in way]
     assert said.count("—") == (~real).sum() * ("mask" in way)
