@@ -46,14 +46,10 @@ def test_the_reach_that_is_drawn_and_said_is_what_autograd_measures_with_and_wit
     assert said.count(LOOPS[loop][1]) == (0 if loop == "overlapping" else (STEPS - 1) // window)
 
 
-def joined(windows):
-    return tuple(torch.cat(part, dim=1) for part in zip(*windows, strict=True))
-
-
 def test_the_windows_are_the_echo_of_streams_and_only_steps_with_an_answer_count():
     cut = echo_windows(6, 5, lag=9, seed=3)
-    for part, wanted in zip(joined(cut), delayed_echo(64, 30, lag=9, seed=3), strict=True):
-        np.testing.assert_array_equal(part.numpy(), np.stack(wanted))
+    for part, wanted in zip(zip(*cut, strict=True), delayed_echo(64, 30, lag=9, seed=3), strict=True):
+        np.testing.assert_array_equal(torch.cat(part, dim=1).numpy(), np.stack(wanted))
     wanted, said = torch.tensor([0.0, 0.0, 1.0, -1.0]), torch.tensor([9.0, 9.0, 0.5, -1.0])
     assert (mse(said, wanted).item(), mse(0 * said, wanted).item()) == (0.125, 1)
     assert mse(said, 0 * wanted).item() == 0  # nothing is asked: no NaN
@@ -72,8 +68,9 @@ def test_an_entry_is_the_error_on_another_stream_read_window_by_window(state):
         said, last = net(heard, last)
         pairs.append((said, wanted))
         last = room.HAND_ON[state](last)
+    said, wanted = (torch.cat(part, dim=1) for part in zip(*pairs, strict=True))
     error = room.error_of(net, 3, 2, state, seed=1001)
-    assert error == pytest.approx(mse(*joined(pairs)).item(), abs=1e-6)
+    assert error == pytest.approx(mse(said, wanted).item(), abs=1e-6)
     assert room.learn_echo(3, 2, state, seed=1, updates=20)["error"] == round(error, 4)
 
 

@@ -75,7 +75,7 @@ def reaching(steps, begin, n, t, cure):
 
 @pytest.mark.parametrize(("read", "cure", "columns"), [*itertools.product(READS, CURES, (4, 5))])
 def test_each_square_is_as_far_off_as_torch_says_and_each_series_is_judged_where_it_is_read(read, cure, columns):
-    one, said = reading(read, cure, columns), []
+    one, said, frames = reading(read, cure, columns), [], []
     halves = one.says().partition(" that h is the true one of ")[2].split(";")
     for side, half in zip(SIDES, halves, strict=True):
         right = []
@@ -85,9 +85,11 @@ def test_each_square_is_as_far_off_as_torch_says_and_each_series_is_judged_where
             off = [percent_off("PyTorch", reaching(steps, begin, n, t, cure), series) for t in range(columns)]
             assert one.sides[side].off[k] == pytest.approx(off, abs=1e-9)
             at = {"last column": columns - 1, "index n - 1": n - 1, "last real step": begin + n - 1}[read]
+            frames.append(at + (8.1 if side == "right" else 0))  # the lanes on the right begin half a picture on
             said += ["✓" if percent < 1e-9 else f"{percent:.0f}" for percent in off]
             right.append(off[at] < 1e-9)
             said.append("✓ true" if right[-1] else f"✗ {off[at]:.0f} %")
         assert re.findall(r"\b[A-D]\b", half) == [*itertools.compress("ABCD", right)]
         assert ("none" in half) == (not any(right))
     assert [text for text in texts(one) if re.fullmatch(r"\d+|[✓✗].*", text)] == said
+    assert [patch.get_x() for patch in drawn_on(one).patches if not patch.get_fill()] == pytest.approx(frames)
