@@ -161,7 +161,7 @@ def test_what_is_out_of_a_domain_is_refused_by_name(of):
 
 
 def test_an_explorer_opens_where_it_is_asked_to_and_moves_as_its_controls_and_idle_ones_are_off(of, walked):
-    some = walked[::4]
+    some = walked[::5]
     one = of.explore(**some[-1][0])
     assert one.values() == some[-1][0]
     labels = {getattr(w, "description", "") for w in below(one)} | {w.value for w in of_kind(one, widgets.Label)}

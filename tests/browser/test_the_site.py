@@ -77,10 +77,11 @@ def setting(figure, of):
 
 
 def law_of_showing(figure, of, values):
-    """The controls stand at these values, and caption and picture say of them what Python says; which is returned."""
-    sentence = of.drawn(*values).sentence
+    """Controls stand at these values, idle ones are off, and caption and picture say what Python says."""
+    sentence, off = of.drawn(*values).sentence, of.off(**dict(zip(of.domains, values, strict=True)))
     expect(figure.locator("figcaption")).to_have_text(sentence)
     expect(figure.locator("svg[role=img]")).to_have_attribute("aria-label", sentence)
+    expect(figure.locator(".controls > :has(:is(input, select):disabled)")).to_have_count(len(off))
     assert setting(figure, of) == values
     return sentence
 
