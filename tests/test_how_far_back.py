@@ -31,10 +31,10 @@ def reached(window, loop, hand_on):
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize("window", [1, 4, 5])
+@pytest.mark.parametrize("window", [1, 5])
 def test_the_reach_that_is_drawn_and_said_is_what_autograd_measures_with_and_without_the_cuts(window, loop):
     used, blamed = reached(window, loop, tuple), reached(window, loop, room.detach)
-    for time in (0, 1, 7, STEPS):
+    for time in (0, 7, STEPS):
         one, (so_far, its_blame) = reach(window, loop, time), (used[:time], blamed[:time])
         assert (one.used.tolist(), one.blamed.tolist()) == (used.tolist(), blamed.tolist())
         said = texts(one)

@@ -30,25 +30,24 @@ def by_hand(told, weight, real):
 
 @pytest.mark.parametrize(("told", "side", "time"), [*itertools.product(TOLD, SIDES, (0, 1, 6, 12))])
 def test_c_is_that_of_plain_floats_beside_that_of_a_mask_and_drawn_and_judged_where_time_stands(told, side, time):
-    real = [side == "right"] * 6 + [side == "left"] * 6
-    for weight in (0, 5, 12):
-        one = one_cell(told, weight, side, 6, time)
-        c, truth = by_hand(told, weight, real), by_hand("mask", weight, real)
-        np.testing.assert_allclose(one.c, [c, truth], atol=1e-12)
-        ax, words = drawn_on(one), texts(one)
-        lines = [line.get_ydata() / -lesson.TALL for line in ax.lines]
-        np.testing.assert_allclose(np.concatenate(lines), [*truth, *c[: time + 1]], atol=1e-12)
-        assert [not patch.get_hatch() for patch in ax.patches if patch.get_fill()] == real
-        assert [patch.get_x() for patch in ax.patches if not patch.get_fill()] == [time - 1] * (time > 0)
-        exact = told == "mask" or all(real[:time]) or (told, side) == ("closed gates", "left")
-        judged = "exact" if exact else f"off by {abs(c[time] - truth[time]):.2g}"
-        assert f"{'✓' if exact else '✗'} {judged}" in words
-        at, true = f"{c[time]:.2f}", f"{truth[time]:.2f}"
-        assert {f"this cell: {at}", f"dashed, the truth: {true}"} <= set(words)
-        assert f"6 padded steps {'behind' if real[0] else 'in front'}; on padding " in one.says()
-        assert one.says().endswith(f"After {time} of 12 steps c is {at}, the truth {true}: {judged}.")
-        assert told != "flag" or f"f = {sigmoid(2 + weight):.2g}, i = {sigmoid(1 - weight):.2g}" in one.says()
-        assert (words.count("—"), words.count("·")) == (6 * (told == "mask"), 12 * (told in ("nothing", "mask")))
+    weight, real = 5, [side == "right"] * 6 + [side == "left"] * 6
+    one = one_cell(told, weight, side, 6, time)
+    c, truth = by_hand(told, weight, real), by_hand("mask", weight, real)
+    np.testing.assert_allclose(one.c, [c, truth], atol=1e-12)
+    ax, words = drawn_on(one), texts(one)
+    lines = [line.get_ydata() / -lesson.TALL for line in ax.lines]
+    np.testing.assert_allclose(np.concatenate(lines), [*truth, *c[: time + 1]], atol=1e-12)
+    assert [not patch.get_hatch() for patch in ax.patches if patch.get_fill()] == real
+    assert [patch.get_x() for patch in ax.patches if not patch.get_fill()] == [time - 1] * (time > 0)
+    exact = told == "mask" or all(real[:time]) or (told, side) == ("closed gates", "left")
+    judged = "exact" if exact else f"off by {abs(c[time] - truth[time]):.2g}"
+    assert f"{'✓' if exact else '✗'} {judged}" in words
+    at, true = f"{c[time]:.2f}", f"{truth[time]:.2f}"
+    assert {f"this cell: {at}", f"dashed, the truth: {true}"} <= set(words)
+    assert f"6 padded steps {'behind' if real[0] else 'in front'}; on padding " in one.says()
+    assert one.says().endswith(f"After {time} of 12 steps c is {at}, the truth {true}: {judged}.")
+    assert told != "flag" or f"f = {sigmoid(2 + weight):.2g}, i = {sigmoid(1 - weight):.2g}" in one.says()
+    assert (words.count("—"), words.count("·")) == (6 * (told == "mask"), 12 * (told in ("nothing", "mask")))
 
 
 @pytest.mark.parametrize(("way", "side"), [*itertools.product(WAYS, SIDES)])

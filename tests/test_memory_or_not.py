@@ -53,7 +53,7 @@ def test_answers_are_those_of_torch_and_differ_just_where_the_difference_is_read
 
 def test_on_the_way_the_lstm_shows_how_far_apart_its_states_are_and_no_answer_comes_before_the_end():
     apart = two_pasts(6, LSTM).apart
-    for time in range(1, STEPS):
+    for time in (1, 5, 6, 11):
         one = two_pasts(6, LSTM, time)
         below = texts(one)[texts(one).index("apart by") + 1 :]
         assert below == [f"{gap:.1f}" if gap else "0" for gap in apart[:time]]
