@@ -80,5 +80,5 @@ def test_the_picture_shows_the_stored_errors_and_says_how_far_all_nets_learnt(wi
     assert all(getattr(one, row.state)[row.seed, row.lag] == row.error for row in rows)
     learnt = max(1, window - 1)  # windows of 1 learn lag 1, too
     assert f"all learn lag {learnt}, none lag {learnt + 1}" in one.says()
-    assert f"is {one.carried[:, learnt + 1 :].min():.2f} at least" in one.says()
+    assert f"{one.carried[:, learnt + 1 :].min():.2f} at least; with the state reset it is lag / {window}" in one.says()
     assert np.abs(one.reset - np.minimum(np.arange(10) / window, 1)).max() < 0.05
