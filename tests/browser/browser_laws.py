@@ -38,9 +38,9 @@ def law_of_explorer(lesson, box, twin):
     """From before the box on, Tab leads to each control that can be used; set by keys, it shows what Python shows."""
     law_of_showing(box, twin)
     places = box.locator("> *").all()[1:-2]  # between the style and the picture with its sentence
-    for one, place in zip(twin.controls.values(), places, strict=True):
+    for (name, one), place in zip(twin.controls.items(), places, strict=True):
         if not one.disabled:
-            driver.choose(lesson, one, place)
+            driver.choose(lesson, name.replace("_", " "), one, place)
             law_of_showing(box, twin)
 
 

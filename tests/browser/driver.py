@@ -159,8 +159,8 @@ def has_focus(element):
     return element.evaluate("e => e === document.activeElement")
 
 
-def choose(lesson, one, place):
-    """Set a control, which stands at that place of the page, to another option, by keys that work in every place.
+def choose(lesson, name, one, place):
+    """Set the control of that name, which stands at that place, to another option, by keys that work everywhere.
 
     `one` is its twin in Python, which is set alike: what it shows then should be seen.
     """
@@ -175,10 +175,10 @@ def choose(lesson, one, place):
             target = place.get_by_text(str(one.value), exact=True)
         case widgets.Checkbox():
             one.value = not one.value
-            target, keys = place.get_by_label(one.description), ["Space"]
+            target, keys = place.get_by_label(name), ["Space"]
         case widgets.Text():
             one.value = "SUN 2"
-            target, keys = place.get_by_label(one.description), ["ControlOrMeta+a", *one.value]
+            target, keys = place.get_by_label(name), ["ControlOrMeta+a", *one.value]
         case widgets.IntSlider():
             one.value = one.max if one.value < one.max else one.min
             # Into the number beside it, the next stop of Tab: Notebook 7 takes the arrows from a slider (seen in 7.6).
