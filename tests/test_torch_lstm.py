@@ -205,6 +205,7 @@ def test_under_autocast_nets_take_what_a_linear_gives_and_their_own_state_as_nn_
 
 
 @every_net
+@pytest.mark.filterwarnings("ignore")  # torch's own, of Python 3.13.0, and of leaves
 def test_compiled_nets_are_equal_to_eager_ones(kind):
     net, ((x, *_), flags) = net_for(problem(), kind), tensors(problem(left_out=frozenset({"state"})))
     twin = torch.compile(deepcopy(net), backend="eager")
