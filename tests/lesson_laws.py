@@ -40,15 +40,16 @@ def anchor(heading):
 
 
 def sections(notebook, level="#+"):
-    """{place of a heading: its cells, from the one that holds it down to the next}; "": those before all headings."""
+    """{place of a heading: its cells down to the next, prose cut at the headings}; "": those before all headings."""
     found = {"": (inside := [])}
     for cell in notebook.cells:
-        prose = FENCED_BLOCK.sub("", cell.source) if cell.cell_type == "markdown" else ""
-        if not prose.startswith("#"):
-            inside.append(cell)
-        for heading in re.findall(rf"^{level} +.*$", prose, re.MULTILINE):
-            inside = found[anchor(heading)] = [cell]
-    return found
+        prose = FENCED_BLOCK.sub(lambda block: " " * len(block[0]), cell.source)  # as long, without headings
+        begun = list(re.finditer(rf"^{level} +.*$", prose, re.MULTILINE)) if cell.cell_type == "markdown" else []
+        ends = [heading.start() for heading in begun] + [len(prose)]
+        inside.append(cell | {"source": cell.source[: ends[0]]})
+        for heading, end in zip(begun, ends[1:], strict=True):
+            inside = found[anchor(heading[0])] = [cell | {"source": cell.source[heading.start() : end]}]
+    return {place: [nbformat.from_dict(cell) for cell in cells] for place, cells in found.items()}
 
 
 def headings(page):

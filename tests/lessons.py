@@ -130,25 +130,24 @@ def run(notebook, folder, wrong=None):
         # with more, those that wait for others count as work.
         with client.setup_kernel(env={**os.environ, "IPYTHONDIR": home, "OMP_NUM_THREADS": "1"}):
             kernel = psutil.Process(client.km.provisioner.pid)
-            cpu = worked(kernel)
-            for index, cell in enumerate(list(notebook.cells)):
-                cpu += timed(kernel, client.execute_cell, cell, index)
+            again = sum(twice(kernel, client.execute_cell, cell, k) for k, cell in enumerate([*notebook.cells]))
             client.set_widgets_metadata()
             peak = memory_peak(kernel.pid)
             answers = [*judged(client, wrong or {})]
             spoken = shown(execute(client, turned_round(notebook)))
+            cpu = worked(kernel) - again
     slow = max(1.0, (pace + fixed_work()) / 2 / QUIET)
     return Executed(notebook, cpu, slow, peak, sorted(listing(folder) - before), answers, spoken)
 
 
-def timed(kernel, execute, *cell):
-    """Seconds that the kernel worked on a cell. A quick one is run once more: a reader may run any cell twice."""
+def twice(kernel, execute, *cell):
+    """Run a cell, and a quick one once more, as a reader may; seconds that the kernel worked on it again."""
     before = worked(kernel)
     execute(*cell)
-    seconds = worked(kernel) - before
-    if seconds < TWICE:
+    once = worked(kernel)
+    if once - before < TWICE:
         execute(*cell)
-    return seconds
+    return worked(kernel) - once
 
 
 def worked(kernel):
@@ -241,9 +240,8 @@ def widget_errors(notebook):
     saved = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
     states = [model["state"] for model in saved.values()]
     rest = [json.dumps(state | {"outputs": []}) for state in states]
-    return [error for state in states for error in errors(state.get("outputs", ()))] + [
-        text for text in rest if "Traceback" in text
-    ]
+    found = [error for state in states for error in errors(state.get("outputs", ()))]
+    return found + [text for text in rest if "Traceback" in text]
 
 
 def shown(cell):
