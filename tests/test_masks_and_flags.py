@@ -30,7 +30,7 @@ def by_hand(told, weight, real):
 
 @pytest.mark.parametrize(("told", "side", "time"), [*itertools.product(TOLD, SIDES, (0, 1, 6, 12))])
 def test_c_is_that_of_plain_floats_beside_that_of_a_mask_and_drawn_and_judged_where_time_stands(told, side, time):
-    weight, real = 5, [side == "right"] * 6 + [side == "left"] * 6
+    weight, real = 12 - time, [side == "right"] * 6 + [side == "left"] * 6
     one = one_cell(told, weight, side, 6, time)
     c, truth = by_hand(told, weight, real), by_hand("mask", weight, real)
     np.testing.assert_allclose(one.c, [c, truth], atol=1e-12)
